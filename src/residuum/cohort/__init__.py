@@ -1,0 +1,1 @@
+"""Eligibility flow, declared endpoints, groups, follow-up: one study, every derived table."""

@@ -1,0 +1,1 @@
+"""Files in: the study folder and its dialects of CSV."""

@@ -1,0 +1,1 @@
+"""What can be said: closed lists, table schemas, settings, rule clauses, errors."""

@@ -1,0 +1,1 @@
+"""Numbers first (one long table), then figures, wording and pages made from them."""

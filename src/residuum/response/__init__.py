@@ -1,0 +1,1 @@
+"""INRC 2017: verdicts with the clauses that fired."""

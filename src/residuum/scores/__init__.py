@@ -1,0 +1,1 @@
+"""SIOPEN, Curie and Amsterdam from marks, and which read of a scan counts."""

@@ -1,0 +1,1 @@
+"""Arrays of times, counts and ratings: survival, competing risks, exact intervals, agreement."""

@@ -1,0 +1,1 @@
+"""The thin shell: load, compute, save, with progress."""

@@ -1,0 +1,1 @@
+"""Honest make-believe, always labelled: the demonstration cohort and large studies for benchmarks."""
