@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong (`error`, refuses), doubtful (`warning`) or merely reported (`note`) in a study, with its place and cure.
+    """One thing wrong, doubtful or merely reported in a study, with its place and cure.
 
     Attributes
     ----------

@@ -56,10 +56,12 @@ class Table:
 
     @property
     def file(self) -> str:
+        """Name of the file in a study folder."""
         return f"{self.name}.csv"
 
     @property
     def schema(self) -> dict[str, type[pl.DataType]]:
+        """Column names with their polars types."""
         return {column.name: DTYPES[column.kind] for column in self.columns}
 
     def empty(self) -> pl.DataFrame:
@@ -240,4 +242,4 @@ TABLES: Final[Mapping[str, Table]] = {
     table.name: table
     for table in (PATIENTS, TREATMENTS, SCANS, READS, MARKS, GRADES, IMAGES, COMPONENTS, TARGETS, EVENTS)
 }
-"""Every table of format 1. `marks` or `grades` is required by the study's `entry`; the other optional ones may be absent."""
+"""Every table of format 1; `entry` decides whether `marks` or `grades` is required."""

@@ -20,7 +20,7 @@ class Population(_Section):
 
     minimum_age_days: int = Field(366, ge=0, description="youngest age at diagnosis, in days (366: over one year)")
     stages: tuple[Stage, ...] = Field(("M",), strict=False, description="INRGSS stages: L1, L2, M, MS")
-    diagnosis_years: tuple[int, int] = Field((2000, 2020), strict=False, description="first and last year, both included")
+    diagnosis_years: tuple[int, int] = Field((2000, 2020), strict=False, description="first and last year, inclusive")
     steps: tuple[Step, ...] = Field(STEPS, strict=False, description="eligibility steps, in order")
 
 
@@ -48,7 +48,7 @@ class Definitions(_Section):
     girdle_to: Literal["thoracic_cage", "proximal_upper_limb"] = Field(
         "thoracic_cage", description="SIOPEN and Amsterdam segment of clavicle and scapula"
     )
-    progression_window_days: int = Field(60, ge=0, description="how far a progression scan may lie from the progression")
+    progression_window_days: int = Field(60, ge=0, description="farthest progression scan, in days")
     oligo_max_sites: int = Field(3, ge=0, description="most sites at the landmark scan that still count as oligo")
 
 

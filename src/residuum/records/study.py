@@ -36,4 +36,5 @@ class Study:
 
     @property
     def uses_marks(self) -> bool:
+        """Whether the readers mark lesions (else they give grades)."""
         return self.settings.reading.entry == "marks"
