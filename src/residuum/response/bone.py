@@ -1,0 +1,101 @@
+"""INRC 2017 for bone by mIBG: a verdict per scan with the clauses that fired."""
+
+import polars as pl
+
+from residuum.records.rules import Rules
+
+
+def derive_bone_responses(
+    scores: pl.DataFrame, baselines: pl.DataFrame, states: pl.DataFrame, previous: pl.DataFrame, rules: Rules
+) -> pl.DataFrame:
+    """Return the bone verdict of every evaluable scan later than the diagnosis scan.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Evaluable scans: `patient`, `scan`, `day`, `score` (null when not assessable), `assessed` (its lower bound).
+    baselines : DataFrame
+        Diagnosis scans: `patient`, `baseline_day`, `baseline` (score, null when not assessable).
+    states : DataFrame
+        Result of `sites.states.derive_site_states`.
+    previous : DataFrame
+        Rows (scan, previous) of `sites.states.derive_previous_scans`.
+    rules : Rules
+        Clauses ``inrc.*``.
+
+    Returns
+    -------
+    DataFrame
+        Rows (patient, scan, day, verdict, clauses, relative, relative_to_nadir, after_pd). `clauses` joins with ``;``
+        the names of all that fired, in order; the first decides. `relative_to_nadir` is no part of INRC.
+    """
+    new = states.filter(pl.col("avid") & pl.col(rules["inrc.new_site"])).group_by("scan").agg(new_sites=pl.len())
+    facts = (
+        scores.join(baselines, on="patient", how="left")
+        .join(new, on="scan", how="left")
+        .join(previous, on="scan", how="left")
+        .with_columns(relative=pl.when(pl.col("baseline") > 0).then(pl.col("score") / pl.col("baseline")))
+    )
+    judged = facts.with_columns(clauses=_clauses(rules), verdict=_verdict(rules))
+    return _with_history(judged).select(
+        "patient", "scan", "day", "verdict", "clauses", "relative", "relative_to_nadir", "after_pd"
+    )
+
+
+def _conditions(rules: Rules) -> dict[str, pl.Expr]:
+    now, baseline, relative = pl.col("score"), pl.col("baseline"), pl.col("relative")
+    after_baseline = (pl.col("day") > pl.col("baseline_day")).fill_null(value=False)
+    new = (pl.col("new_sites") > 0) & after_baseline
+    return {
+        "no_baseline": ~after_baseline,
+        "not_involved": (baseline == 0) & (now == 0),
+        "new_site": new,
+        "score_ratio_progression": relative >= rules["inrc.progression_ratio"],
+        "not_assessable": now.is_null() | baseline.is_null(),
+        "no_avid_bone": now == 0,
+        "baseline_zero": baseline == 0,
+        "score_ratio_response": relative <= rules["inrc.response_ratio"],
+        "neither": (relative > rules["inrc.response_ratio"]) & (relative < rules["inrc.progression_ratio"]),
+    }
+
+
+VERDICT_OF_CLAUSE = {
+    "no_baseline": "NE",
+    "not_involved": "NI",
+    "new_site": "PD",
+    "score_ratio_progression": "PD",
+    "not_assessable": "NE",
+    "no_avid_bone": "CR",
+    "baseline_zero": "NE",
+    "score_ratio_response": "PR",
+    "neither": "SD",
+}
+"""The clauses in the order in which they decide, with the verdict that each gives."""
+
+
+def _clauses(rules: Rules) -> pl.Expr:
+    fired = [
+        pl.when(condition.fill_null(value=False)).then(pl.lit(name)) for name, condition in _conditions(rules).items()
+    ]
+    return pl.concat_str(fired, separator=";", ignore_nulls=True)
+
+
+def _verdict(rules: Rules) -> pl.Expr:
+    first = [
+        pl.when(condition.fill_null(value=False)).then(pl.lit(VERDICT_OF_CLAUSE[name]))
+        for name, condition in _conditions(rules).items()
+    ]
+    return pl.coalesce(*first, pl.lit("NE"))
+
+
+def _with_history(judged: pl.DataFrame) -> pl.DataFrame:
+    ordered = judged.sort("patient", "day", "scan")
+    history = ordered.group_by("patient", "day", maintain_order=True).agg(
+        lowest=pl.col("score").min(), progressed=(pl.col("verdict") == "PD").any()
+    )
+    history = history.with_columns(
+        nadir=pl.col("lowest").cum_min().shift(1).over("patient", order_by="day"),
+        after_pd=pl.col("progressed").cum_max().shift(1).over("patient", order_by="day").fill_null(value=False),
+    )
+    joined = ordered.join(history.select("patient", "day", "nadir", "after_pd"), on=["patient", "day"], how="left")
+    return joined.with_columns(relative_to_nadir=pl.when(pl.col("nadir") > 0).then(pl.col("score") / pl.col("nadir")))
