@@ -149,7 +149,9 @@ def _sites_with_points(readings: Readings, scans: pl.DataFrame, parts: pl.DataFr
 def _bone_responses(
     study: Study, scans: pl.DataFrame, scored: pl.DataFrame, states: pl.DataFrame, patients: pl.DataFrame
 ) -> pl.DataFrame:
-    scores = scored.select("patient", "scan", "day", score="siopen", assessed="siopen_assessed")
+    post_therapy = (study["scans"]["tracer"] == "I131_post_therapy").fill_null(value=False)
+    tracers = study["scans"].select("scan", post_therapy=post_therapy)
+    scores = scored.select("patient", "scan", "day", score="siopen").join(tracers, on="scan", how="left")
     baselines = patients.select("patient", baseline_day="diagnosis_day", baseline="diagnosis_score")
     return derive_bone_responses(scores, baselines, states, derive_previous_scans(scans), study.rules)
 
@@ -199,17 +201,21 @@ def _component_progressions(study: Study, progressed: pl.DataFrame) -> pl.Series
 
 
 def _universe(study: Study, parts: pl.DataFrame, states: pl.DataFrame, included: pl.DataFrame) -> pl.DataFrame:
-    """Return the places that can hold a site and how many did by the landmark (patient, regions_seen, regions)."""
+    """Return the places that can hold a site, those that did by the landmark, and the others avid at progression."""
     place, total = ("region", len(REGIONS)) if study.uses_marks else ("segment", len(SIOPEN_SEGMENTS))
-    places = parts.select("scan", "site", place).unique()
-    landmark = included.select("patient", "landmark_day", "landmark_scan")
-    by_landmark = states.filter("avid").join(landmark, on="patient", how="inner")
-    counted = (pl.col("day") < pl.col("landmark_day")) | (pl.col("scan") == pl.col("landmark_scan"))
+    places = parts.select("scan", place=place).unique()
+    course = included.select("patient", "landmark_day", "landmark_scan", "progression_scan")
+    avid = states.filter("avid").select("patient", "scan", "day").unique().join(course, on="patient", how="inner")
+    avid = avid.join(places, on="scan", how="inner")
+    by_landmark = (pl.col("day") < pl.col("landmark_day")) | (pl.col("scan") == pl.col("landmark_scan"))
+    at_progression = (pl.col("scan") == pl.col("progression_scan")).fill_null(value=False)
+    per_place = avid.group_by("patient", "place").agg(seen=by_landmark.any(), failing=at_progression.any())
+    counts = per_place.group_by("patient").agg(
+        regions_seen=pl.col("seen").sum().cast(pl.Int64),
+        regions_failed=(pl.col("failing") & ~pl.col("seen")).sum().cast(pl.Int64),
+    )
     return (
-        by_landmark.filter(counted)
-        .join(places, on=["scan", "site"], how="inner")
-        .group_by("patient")
-        .agg(regions_seen=pl.col(place).n_unique().cast(pl.Int64))
-        .join(included.select("patient"), on="patient", how="right")
-        .select("patient", pl.col("regions_seen").fill_null(0), regions=pl.lit(total, pl.Int64))
+        included.select("patient", regions=pl.lit(total, pl.Int64))
+        .join(counts, on="patient", how="left")
+        .with_columns(pl.col("regions_seen", "regions_failed").fill_null(0))
     )

@@ -1,11 +1,11 @@
 """What a study declares in study.toml: every key, its default and its meaning."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-STEPS = ("source", "avid_at_diagnosis", "evaluable_after_hdc", "persistent_after_hdc")
+STEPS: Final[tuple["Step", ...]] = ("source", "avid_at_diagnosis", "evaluable_after_hdc", "persistent_after_hdc")
 Step = Literal["source", "avid_at_diagnosis", "evaluable_after_hdc", "persistent_after_hdc"]
 Stage = Literal["L1", "L2", "M", "MS"]
 Origin = Literal["diagnosis", "hdc", "end_of_treatment"]

@@ -1,6 +1,7 @@
 """The one long table of numbers, each with the patients behind it: the only source of report, tables and figures."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -72,8 +73,7 @@ class Numbers:
         self.rows = tuple(rows)
         self._by_key = {row.key: row for row in self.rows}
         if len(self._by_key) != len(self.rows):
-            seen: set[tuple[str, str | None, str | None]] = set()
-            twice = [row.key for row in self.rows if row.key in seen or seen.add(row.key)]
+            twice = [key for key, count in Counter(row.key for row in self.rows).items() if count > 1]
             message = f"rows of one name, group and mode: {twice}"
             raise ValueError(message)
         self.patient_sets = _number_sets(self.rows)

@@ -13,7 +13,8 @@ def derive_bone_responses(
     Parameters
     ----------
     scores : DataFrame
-        Evaluable scans: `patient`, `scan`, `day`, `score` (null when not assessable), `assessed` (its lower bound).
+        Evaluable scans: `patient`, `scan`, `day`, `score` (null when not assessable), `post_therapy` (imaged after a
+        therapeutic dose, never scored for response).
     baselines : DataFrame
         Diagnosis scans: `patient`, `baseline_day`, `baseline` (score, null when not assessable).
     states : DataFrame
@@ -48,6 +49,7 @@ def _conditions(rules: Rules) -> dict[str, pl.Expr]:
     new = (pl.col("new_sites") > 0) & after_baseline
     return {
         "no_baseline": ~after_baseline,
+        "post_therapy_scan": pl.col("post_therapy"),
         "not_involved": (baseline == 0) & (now == 0),
         "new_site": new,
         "score_ratio_progression": relative >= rules["inrc.progression_ratio"],
@@ -61,6 +63,7 @@ def _conditions(rules: Rules) -> dict[str, pl.Expr]:
 
 VERDICT_OF_CLAUSE = {
     "no_baseline": "NE",
+    "post_therapy_scan": "NE",
     "not_involved": "NI",
     "new_site": "PD",
     "score_ratio_progression": "PD",

@@ -74,7 +74,7 @@ def readings_from_lesions(
         counted = restrict_to_mode(lesions, mode)
         for system, derive in (("siopen", derive_siopen_grades), ("curie", derive_curie_grades)):
             graded = derive(counted, grid, rules).with_columns(mode=pl.lit(mode), system=pl.lit(system))
-            grades.append(graded.select(GRADE_SCHEMA))
+            grades.append(graded.select(GRADE_SCHEMA.keys()))
         amsterdam.append(derive_amsterdam_counts(counted, grid).with_columns(mode=pl.lit(mode)))
     return Readings(reads, lesions, pl.concat(grades), pl.concat(amsterdam), ("siopen", "curie"), modes)
 
@@ -87,7 +87,7 @@ def _readings_from_grades(study: Study, reads: pl.DataFrame) -> Readings:
     grades = (
         rows.with_columns(mode=pl.lit("all"), grade=pl.when(assessed).then("grade").cast(pl.Int64))
         .filter(pl.col("grade").is_null() | (pl.col("grade") > 0))
-        .select(GRADE_SCHEMA)
+        .select(GRADE_SCHEMA.keys())
     )
     systems = ("siopen", "curie") if "curie" in study["grades"]["system"] else ("siopen",)
     amsterdam = pl.DataFrame(

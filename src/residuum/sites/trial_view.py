@@ -88,7 +88,8 @@ def derive_site_risks(trial_sites: pl.DataFrame, courses: pl.DataFrame, universe
     courses : DataFrame
         One row per included patient, column `patient`.
     universe : DataFrame
-        Rows (patient, regions_seen, regions): places with a site at the landmark or before, of all there are.
+        Rows (patient, regions, regions_seen, regions_failed): all places, those with a site at the landmark or before,
+        and the others that are avid at progression. They count the never seen, since a place has no label yet.
 
     Returns
     -------
@@ -109,9 +110,9 @@ def derive_site_risks(trial_sites: pl.DataFrame, courses: pl.DataFrame, universe
             "patient",
             "class",
             at_risk=pl.when(never)
-            .then(pl.col("regions") - pl.col("regions_seen").fill_null(0))
+            .then(pl.col("regions") - pl.col("regions_seen"))
             .otherwise(pl.col("seen").fill_null(0)),
-            failed=pl.col("failed").fill_null(0),
+            failed=pl.when(never).then(pl.col("regions_failed")).otherwise(pl.col("failed").fill_null(0)),
         )
     )
 

@@ -1,0 +1,45 @@
+"""The command `residuum`: its commands are imported only when they are called, so that help is quick."""
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+from residuum import __version__
+
+DISCLAIMER: Final = "Research software, not a medical device."
+COMMANDS: Final = {
+    "analyse": ("residuum.cli.analyse:analyse", "Compute every number of a study."),
+    "check": ("residuum.cli.check:check", "Say what is wrong or doubtful in a study folder."),
+    "demo": ("residuum.cli.demo:demo", "Write the make-believe demonstration study."),
+    "init": ("residuum.cli.init:init", "Start a study: an empty folder with every file and setting."),
+}
+"""Name of a command to the function behind it and the line that `--help` shows."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows the names and short helps of its commands without importing them."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, None when there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, function = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), function)
+        command.epilog = DISCLAIMER
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from their short helps."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=LazyGroup, epilog=DISCLAIMER)
+@click.version_option(__version__, prog_name="residuum")
+def app() -> None:
+    """Residual skeletal mIBG uptake in neuroblastoma: from readers' marks to a whole study."""

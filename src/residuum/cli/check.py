@@ -1,0 +1,24 @@
+"""`residuum check`."""
+
+from pathlib import Path
+
+import click
+
+from residuum.steps.check import check as check_folder
+
+
+@click.command()
+@click.argument("study", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write them as one page.")
+@click.pass_context
+def check(ctx: click.Context, study: Path, as_json: bool, html: Path | None) -> None:
+    """Say what is wrong or doubtful in the folder STUDY, and change nothing.
+
+    Leaves with 1 when the study is refused, else with 0.
+    """
+    result = check_folder(study)
+    if html is not None:
+        html.write_text(result.page(), "utf-8", newline="\n")
+    click.echo(result.json() if as_json else result.text())
+    ctx.exit(1 if result.refused else 0)

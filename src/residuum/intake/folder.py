@@ -1,0 +1,145 @@
+"""A study folder to a checked study and back; import is all-or-nothing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from residuum.intake import settings_file
+from residuum.intake.settings_file import read_settings, write_settings
+from residuum.intake.tables import ReadTable, read_table
+from residuum.records.checks import problem
+from residuum.records.errors import CallError, InputError, Problem
+from residuum.records.schemas import TABLES
+from residuum.records.settings import Settings
+from residuum.records.study import Study
+from residuum.records.validity import check_tables
+
+_FILES: Final = (settings_file.FILE, *(table.file for table in TABLES.values()))
+_SEVERITIES: Final = ("error", "warning", "note")
+_BESIDE: Final = ("images", ".residuum")
+"""What may lie in a study folder beside its files."""
+
+
+def read_study(folder: Path) -> Study:
+    """Return the study of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with study.toml and the CSV files of format 1.
+
+    Raises
+    ------
+    InputError
+        Something in the folder is at fault; its `problems` list everything found in all files.
+    CallError
+        There is no such folder.
+    """
+    study, problems = check_study(folder)
+    if study is None:
+        errors = sum(found.severity == "error" for found in problems)
+        raise InputError(f"{folder} cannot be used: {errors} error{'s' * (errors > 1)}", problems)
+    return study
+
+
+def check_study(folder: Path) -> tuple[Study | None, list[Problem]]:
+    """Return the study of a folder, None where it is refused, and everything found, file by file.
+
+    Raises
+    ------
+    CallError
+        There is no such folder.
+    """
+    if not folder.is_dir():
+        raise CallError(f"there is no folder {folder}")
+    contents = _Contents(folder)
+    toml = contents.read(settings_file.FILE, required=True)
+    settings, rules, problems = read_settings(toml) if toml is not None else (None, None, [])
+    contents.problems += problems
+    tables = _read_tables(contents, settings)
+    read = {name: table.frame for name, table in tables.items() if table.frame is not None}
+    unread = {(name, column): records for name, table in tables.items() for column, records in table.unread.items()}
+    found = contents.problems + [one for table in tables.values() for one in table.problems]
+    found += [_with_line(one, tables) for one in check_tables(read, settings, unread)] + contents.unknown()
+    found.sort(key=_reading_order)
+    if settings is None or rules is None or any(one.severity == "error" for one in found):
+        return None, found
+    present = frozenset(name for name, table in TABLES.items() if table.file in contents.names)
+    return Study(settings, rules, read, present), found
+
+
+def write_study(study: Study, folder: Path) -> None:
+    """Write a study as a folder that reads back as the same study.
+
+    Cells that begin with ``=``, ``+``, ``-`` or ``@`` are written as they are: this is the interchange format, not a
+    file for spreadsheets.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / settings_file.FILE).write_text(write_settings(study.settings), "utf-8", newline="\n")
+    for name in sorted(study.present):
+        study[name].write_csv(folder / TABLES[name].file)
+
+
+def _read_tables(contents: "_Contents", settings: Settings | None) -> dict[str, ReadTable]:
+    """Return every table; one whose file may be absent, and is, has no record."""
+    entry = settings.reading.entry if settings else None
+    tables = {}
+    for name, table in TABLES.items():
+        required = not table.optional or name == entry
+        data = contents.read(table.file, required=required)
+        if data is not None:
+            tables[name] = read_table(data, table)
+        elif not required and table.file not in contents.names:
+            tables[name] = ReadTable(table.empty())
+    return tables
+
+
+def _with_line(found: Problem, tables: Mapping[str, ReadTable]) -> Problem:
+    """Return a problem with the line of the file in place of the 0-based record."""
+    if found.row is None:
+        return found
+    return replace(found, row=tables[found.file.removesuffix(".csv")].lines[found.row])
+
+
+def _reading_order(found: Problem) -> tuple[int, int]:
+    """Return what sorts problems by file, and within a file errors before warnings before notes."""
+    order = _FILES.index(found.file) if found.file in _FILES else len(_FILES)
+    return order, _SEVERITIES.index(found.severity)
+
+
+class _Contents:
+    """The files of a folder, each asked for by its exact name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names = {path.name for path in folder.iterdir()}
+        self.problems: list[Problem] = []
+        self.misnamed: set[str] = set()
+
+    def read(self, name: str, *, required: bool) -> bytes | None:
+        """Return the bytes of a file; None where it is not there or cannot be read."""
+        if name not in self.names:
+            self._miss(name, required=required)
+            return None
+        path = self.folder / name
+        if not path.is_file():
+            self.problems.append(problem("folder.not_a_file", name))
+            return None
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            self.problems.append(problem("folder.unreadable", name, value=error.strerror))
+            return None
+
+    def _miss(self, name: str, *, required: bool) -> None:
+        variants = sorted(other for other in self.names if other.casefold() == name)
+        self.misnamed.update(variants)
+        self.problems += [problem("folder.file_name_case", other, expected=name) for other in variants]
+        if required and not variants:
+            self.problems.append(problem("folder.missing_file", name))
+
+    def unknown(self) -> list[Problem]:
+        """Return a note for every file that belongs to no study."""
+        strange = self.names.difference(_FILES, _BESIDE, self.misnamed)
+        return [problem("folder.unknown_file", name) for name in sorted(strange)]

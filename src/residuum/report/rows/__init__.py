@@ -1,0 +1,1 @@
+"""The rows of numbers.json, one module per family of numbers."""

@@ -1,0 +1,116 @@
+"""fate.*, pattern.*: what became of sites, and where failures happened."""
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+
+from residuum.cohort.analysis import Analysis
+from residuum.records.vocabulary import AVID_STATES, FAILURE_PATTERNS, SITE_STATES
+from residuum.report.numbers import Row
+from residuum.report.rows.builders import LEVEL, count_patients, count_things, missing
+from residuum.stats.bootstrap import cluster_bootstrap
+
+FATE_TIMEPOINTS = ("post_consolidation", "end_of_treatment", "progression")
+REPLICATES = 2000
+SEED = 20_25
+
+
+def fate_rows(analysis: Analysis) -> list[Row]:
+    """Return the sites of the included by state at each time point, and again without irradiated sites."""
+    rows = []
+    for timepoint in FATE_TIMEPOINTS:
+        states = _states_at(analysis, timepoint)
+        for name, kept in (("fate", states), ("fate.not_irradiated", states.filter(~pl.col("irradiated_before")))):
+            for state in SITE_STATES:
+                found = kept.filter(state=state)
+                rows.append(
+                    count_things(f"{name}.{timepoint}.{state}", found.height, kept.height, "sites", found["patient"])
+                )
+    return rows
+
+
+def _states_at(analysis: Analysis, timepoint: str) -> pl.DataFrame:
+    used = analysis.timepoint_scans.filter(timepoint=timepoint).join(
+        analysis.included.select("patient"), on="patient", how="semi"
+    )
+    return analysis.site_states.join(used.select("scan"), on="scan", how="semi")
+
+
+def progression_sites(analysis: Analysis) -> pl.DataFrame:
+    """Return the avid sites of the group progression at their progression scan, with state, points and therapy."""
+    group = analysis.included.filter("progression").select("patient", scan="progression_scan")
+    avid = analysis.site_states.filter("avid").join(group, on=["patient", "scan"], how="semi")
+    points = analysis.sites.select("scan", "site", "points")
+    return avid.join(points, on=["scan", "site"], how="left").sort("patient", "site")
+
+
+def pattern_rows(analysis: Analysis) -> list[Row]:
+    """Return failure patterns by patient, by site and by score point, with shares that respect patients."""
+    group = analysis.included.filter("progression")
+    sites = progression_sites(analysis)
+    rows = [
+        count_patients(f"pattern.patient.{pattern}", group.filter(pattern=pattern)["patient"], group.height)
+        for pattern in FAILURE_PATTERNS
+    ]
+    with_scan = int(group["progression_scan"].count())
+    rows.append(count_patients("pattern.prior_site", prior_site_patients(analysis), with_scan))
+    for name, kept in (("", sites), (".not_irradiated", sites.filter(~pl.col("irradiated_before")))):
+        rows += _by_state(f"pattern.site{name}", kept, "sites", lambda part: float(part.height))
+        rows += _by_state(f"pattern.points{name}", kept, "points", lambda part: float(part["points"].sum()))
+    few = analysis.study.rules["flag.few_patients"]
+    return rows + [row for state in AVID_STATES for row in _share_rows(sites, state, few)]
+
+
+def prior_site_patients(analysis: Analysis) -> pl.Series:
+    """Return the patients with at least one avid site at progression that was seen before."""
+    return progression_sites(analysis).filter(pl.col("state") != "new")["patient"]
+
+
+def _by_state(prefix: str, sites: pl.DataFrame, unit: str, measure: Callable[[pl.DataFrame], float]) -> list[Row]:
+    parts = {state: sites.filter(state=state) for state in AVID_STATES}
+    total = sum(measure(part) for part in parts.values())
+    return [
+        count_things(f"{prefix}.{state}", measure(part), total, unit, part["patient"]) for state, part in parts.items()
+    ]
+
+
+def _share_rows(sites: pl.DataFrame, state: str, few: int) -> list[Row]:
+    """Return the share of sites in one state: mean of per-patient shares (each child weighs 1), then pooled."""
+    per_patient = (
+        sites.group_by("patient")
+        .agg(hits=(pl.col("state") == state).sum(), sites=pl.len())
+        .sort("patient")
+        .with_columns(share=pl.col("hits") / pl.col("sites"))
+    )
+    ones = np.ones(per_patient.height)
+    wanted = {
+        f"pattern.site.mean_share.{state}": (per_patient["share"].to_numpy(), ones, "mean of per-patient shares"),
+        f"pattern.site.pooled_share.{state}": (
+            per_patient["hits"].to_numpy(),
+            per_patient["sites"].to_numpy(),
+            "pooled sites",
+        ),
+    }
+    if per_patient.is_empty():
+        return [missing(name, "proportion", "no avid site at any progression scan") for name in wanted]
+    rows = []
+    for name, (numerator, denominator, method) in wanted.items():
+        interval = cluster_bootstrap(numerator, denominator, REPLICATES, SEED, LEVEL)
+        enough = per_patient.height >= few
+        rows.append(
+            Row(
+                name,
+                interval.value,
+                "proportion",
+                low=interval.low if enough else None,
+                high=interval.high if enough else None,
+                level=LEVEL if enough else None,
+                method=f"{method}; percentile bootstrap of patients"
+                if enough
+                else f"{method}; too few for an interval",
+                n=per_patient.height,
+                patients=tuple(per_patient["patient"]),
+            )
+        )
+    return rows
