@@ -89,6 +89,14 @@ def test_all_problems_of_all_files_at_once_and_nothing_is_let_in(tmp_path: Path)
     ]
 
 
+def test_a_record_left_out_does_not_make_other_tables_look_wrong(tmp_path: Path) -> None:
+    files = valid_files()
+    swap("patients.csv", "M,amplified", "X,amplified")(files)
+    swap("patients.csv", "dead,700", "dead")(files)
+    found = [(one.rule, one.row) for one in check_study(write_files(files, tmp_path))[1]]
+    assert found == [("row.too_few_cells", 3), ("cell.unknown_code", 2)]
+
+
 def test_many_problems_of_one_kind_are_counted(tmp_path: Path) -> None:
     files = valid_files()
     files["patients.csv"] += b"".join(b"Q%d,F,900,2010,M,unknown,alive,x\n" % number for number in range(1000))

@@ -89,3 +89,16 @@ def test_numbers_are_read_exactly() -> None:
     table = read_table(f"patient,target,regions,diameter_mm\n{rows}".encode(), TABLES["targets"])
     assert table.frame is not None
     assert table.frame["diameter_mm"].to_list() == [0.1, 1e-7, 20.0, 100.0, 12.5, None]
+
+
+@pytest.mark.unit
+def test_a_surplus_cell_does_not_make_up_for_a_missing_one() -> None:
+    text = read_cells(b"a,b\n1,2,3\n4\n", "x.csv", KNOWN)
+    assert [(one.rule, one.row) for one in text.problems] == [("row.too_few_cells", 3), ("row.too_many_cells", 2)]
+
+
+@pytest.mark.unit
+def test_a_header_of_strangers_names_every_missing_column() -> None:
+    found = read_table(b"Patient,Day,Kind\nP1,5,relapse\n", TABLES["events"]).problems
+    assert [one.column for one in found if one.rule == "header.missing"] == ["patient", "day", "kind"]
+    assert "Rename the column 'Patient' to patient." in {one.cure for one in found}

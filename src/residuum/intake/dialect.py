@@ -1,6 +1,7 @@
 """A CSV file to its header and text cells: separators, quotes and lines, with nothing repaired silently."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -80,38 +81,46 @@ def _read_plain(data: bytes, known: frozenset[str]) -> TextTable | None:
 
 
 def _read_careful(text: str, file: str, known: frozenset[str], problems: list[Problem]) -> TextTable:
-    first_line, separator = 1, None
-    opening = text.splitlines()[0]
-    if opening.lower().startswith("sep=") and len(opening) == len("sep=") + 1:
-        separator, first_line = opening[-1], 2
-        text = text[len(opening) :].removeprefix("\r").removeprefix("\n")
-        problems.append(problem("file.sep_line", file, 1, None, opening))
+    """Read any file, record by record, and say everything about it."""
+    text, separator, first_line = _declared_separator(text)
+    if separator:
+        problems.append(problem("file.sep_line", file, 1, None, f"sep={separator}"))
     separator = separator or _separator(text, known)
     records, quotes = _split(text, separator, first_line, file)
-    if not records or len(known.intersection(records[0][1])) < 2:
-        return TextTable(None, problems=[*problems, *quotes, problem("file.one_column", file, first_line)])
+    if not quotes and len(records[0][1]) < 2:
+        return TextTable(None, problems=[*problems, problem("file.one_column", file, first_line)])
     if separator != ",":
-        name = SEPARATORS.get(separator, repr(separator))
-        problems.append(problem("file.separator", file, separator=name))
-    (header_line, header), rows = records[0], records[1:]
-    blank = sum(not row for _, row in rows)
-    if blank:
+        problems.append(problem("file.separator", file, separator=SEPARATORS.get(separator, repr(separator))))
+    rows = [(line, row) for line, row in records[1:] if row]
+    blank = len(records) - 1 - len(rows)
+    if blank > 0:
         problems.append(problem("file.blank_lines", file, count=blank))
-    rows = [(line, row) for line, row in rows if row]
+    if not records:
+        return TextTable(None, problems=problems + quotes)
+    line, header = records[0]
     problems += quotes + _uneven_rows(rows, len(header), file)
-    if quotes:
-        return TextTable(None, problems=problems)
-    rows = [(line, row) for line, row in rows if len(row) == len(header)]
-    names, headers = _column_names(header, [row for _, row in rows], header_line, file)
-    cells = {name: [row[index] or None for _, row in rows] for index, name in names.items()}
-    frame = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
-    return TextTable(frame, [line for line, _ in rows], separator, problems + headers)
+    whole = [(place, row) for place, row in rows if len(row) == len(header)]
+    names, found = _column_names(header, [row for _, row in whole], line, file)
+    cells = {name: [row[index] or None for _, row in whole] for index, name in names.items()}
+    frame = None if quotes else pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
+    return TextTable(frame, [place for place, _ in whole], separator, problems + found)
+
+
+def _declared_separator(text: str) -> tuple[str, str | None, int]:
+    """Return the text after a first line such as ``sep=;``, the separator it names, and the line on which it begins."""
+    declared = re.match(r"sep=(.)(?:\r\n|\r|\n)", text, re.IGNORECASE)
+    return (text[declared.end() :], declared[1], 2) if declared else (text, None, 1)
 
 
 def _separator(text: str, known: frozenset[str]) -> str:
-    header = StringIO(text, newline="").readline()
-    found = {mark: len(known.intersection(next(csv.reader([header], delimiter=mark), []))) for mark in SEPARATORS}
-    return max(found, key=found.__getitem__)
+    """Return the separator that finds most of the known columns in the header, else the most cells."""
+    header = StringIO(text, newline="").readline().rstrip("\r\n")
+
+    def columns_found(separator: str) -> tuple[int, int]:
+        names = [name.strip('" ').casefold() for name in header.split(separator)]
+        return len(known.intersection(names)), len(names)
+
+    return max(SEPARATORS, key=columns_found)
 
 
 def _split(text: str, separator: str, first_line: int, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:

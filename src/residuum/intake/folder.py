@@ -59,9 +59,13 @@ def check_study(folder: Path) -> tuple[Study | None, list[Problem]]:
     contents.problems += problems
     tables = _read_tables(contents, settings)
     read = {name: table.frame for name, table in tables.items() if table.frame is not None}
+    whole = {name: frame for name, frame in read.items() if tables[name].whole}
     unread = {(name, column): records for name, table in tables.items() for column, records in table.unread.items()}
     found = contents.problems + [one for table in tables.values() for one in table.problems]
-    found += [_with_line(one, tables) for one in check_tables(read, settings, unread)] + contents.unknown()
+    ruled = check_tables(whole, settings, unread)
+    for name in read.keys() - whole.keys():
+        ruled += check_tables({name: read[name]}, None, unread)
+    found += [_with_line(one, tables) for one in ruled] + contents.unknown()
     found.sort(key=_reading_order)
     if settings is None or rules is None or any(one.severity == "error" for one in found):
         return None, found
@@ -70,7 +74,7 @@ def check_study(folder: Path) -> tuple[Study | None, list[Problem]]:
 
 
 def write_study(study: Study, folder: Path) -> None:
-    """Write a study as a folder that reads back as the same study.
+    """Write a study as a folder that reads back as the same study; other files in the folder stay as they are.
 
     Cells that begin with ``=``, ``+``, ``-`` or ``@`` are written as they are: this is the interchange format, not a
     file for spreadsheets.

@@ -37,6 +37,11 @@ class ReadTable:
     unread: Mapping[str, pl.Series] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def whole(self) -> bool:
+        """Whether no record had to be left out; else another table may refer to one that is missing here."""
+        return not any(found.rule.startswith("row.") for found in self.problems)
+
 
 def read_table(data: bytes, table: Table) -> ReadTable:
     """Return a table from the bytes of its CSV file."""

@@ -72,6 +72,9 @@ class Settings(_Section):
     title: str = Field("", description="title of the study, printed on every output")
     centres: tuple[str, ...] = Field((), strict=False, description="names of the centres")
     synthetic: bool = Field(False, description="true marks a make-believe study on every output")
+    compare_with: Literal["", "reference_study"] = Field(
+        "", description="published study to print beside the results: reference_study, or nothing"
+    )
     data_freeze: date | None = Field(None, description="day on which the data were frozen, for example 2020-12-31")
     population: Population = Population()
     reading: Reading = Reading()

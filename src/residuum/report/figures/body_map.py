@@ -121,7 +121,11 @@ def _print_shares(axes: "Axes", share: dict[str, float], faces: dict[str, str]) 
         if not share[region]:
             continue
         inside = region in _INSIDE
-        behind = None if inside or align != "center" else {"boxstyle": "round,pad=0.12", "fc": "#ffffff", "ec": "none", "alpha": 0.86}
+        behind = (
+            None
+            if inside or align != "center"
+            else {"boxstyle": "round,pad=0.12", "fc": "#ffffff", "ec": "none", "alpha": 0.86}
+        )
         colour = style.ink_on(faces[region]) if inside else style.INK
         percent = f"{max(1, round(100 * share[region]))}"
         axes.text(x, y, percent, ha=align, va="center", fontsize=6.8, color=colour, bbox=behind)

@@ -35,8 +35,8 @@ def draw_competing(analysis: Analysis, words: NullTranslations) -> "Figure":
     curve = estimate(analysis)
     if curve is None:
         return style.sentence_figure(words.gettext("Nobody is at risk from the scan after HDC: no failure to draw."))
-    figure = style.new_figure(10.0, 3.9)
-    axes = figure.add_axes((0.075, 0.2, 0.56, 0.74))
+    figure = style.new_figure(8.6, 3.9)
+    axes = figure.add_axes((0.085, 0.2, 0.63, 0.76))
     right = max(1, min(LONGEST_YEARS, int(np.ceil(curve.observed_days[-1] / YEAR))))
     axes.set(xlim=(0, right), ylim=(0, 1), yticks=np.linspace(0, 1, 5), xticks=range(right + 1))
     axes.set_yticklabels(["0", "25 %", "50 %", "75 %", "100 %"])
@@ -46,9 +46,13 @@ def draw_competing(analysis: Analysis, words: NullTranslations) -> "Figure":
     small = {"transform": axes.get_xaxis_transform(), "ha": "center", "fontsize": 7, "clip_on": False}
     for year in range(right + 1):
         axes.text(year, -0.225, str(curve.at_risk(year * YEAR)), **small)  # type: ignore[arg-type]  # one dictionary for all
-    axes.text(-0.055, -0.225, words.gettext("At risk"), transform=axes.transAxes, ha="right", fontsize=7, color=style.QUIET)
+    axes.text(
+        -0.055, -0.225, words.gettext("At risk"), transform=axes.transAxes, ha="right", fontsize=7, color=style.QUIET
+    )
     handles, names = axes.get_legend_handles_labels()
-    figure.legend(handles[::-1], names[::-1], loc="center left", bbox_to_anchor=(0.65, 0.56), handleheight=1.2, labelspacing=0.7)
+    figure.legend(
+        handles[::-1], names[::-1], loc="center left", bbox_to_anchor=(0.73, 0.58), handleheight=1.2, labelspacing=0.7
+    )
     return figure
 
 
@@ -93,4 +97,14 @@ def _mark_few(axes: "Axes", curve: CumulativeIncidence, few: int, words: NullTra
     axes.axvspan(start, axes.get_xlim()[1], color=style.PAPER, alpha=0.55, linewidth=0)
     axes.axvline(start, color=style.QUIET, linewidth=0.8, linestyle=(0, (3, 2)))
     text = words.gettext("fewer than %(few)d at risk") % {"few": few}
-    axes.annotate(text, (start, 0.985), xytext=(4, 0), textcoords="offset points", va="top", fontsize=7, color=style.QUIET)
+    left_of_line = start > 0.7 * axes.get_xlim()[1]
+    axes.annotate(
+        text,
+        (start, 0.985),
+        xytext=(-4 if left_of_line else 4, 0),
+        textcoords="offset points",
+        ha="right" if left_of_line else "left",
+        va="top",
+        fontsize=7,
+        color=style.QUIET,
+    )

@@ -63,7 +63,9 @@ def draw_fates(analysis: Analysis, words: NullTranslations) -> "Figure":
         _draw_flows(axes, fates, place, spans)
     for place, timepoint in enumerate(USED_TIMEPOINTS):
         _draw_strata(axes, place, spans[place], fates, words)
-        axes.text(place, -0.035, label(words, timepoint, labels.TIMEPOINTS), ha="center", fontweight="bold", fontsize=9.5)
+        axes.text(
+            place, -0.035, label(words, timepoint, labels.TIMEPOINTS), ha="center", fontweight="bold", fontsize=9.5
+        )
     return figure
 
 
@@ -143,7 +145,9 @@ def _draw_flows(axes: "Axes", fates: pl.DataFrame, place: int, spans: list[dict[
             end[target] += size
             avid = target in ("persistent", "recurred", "new")
             axes.add_collection(
-                PolyCollection([band], facecolors=COLOURS[target], alpha=0.6 if avid else 0.85, edgecolors="none", zorder=1 + avid)
+                PolyCollection(
+                    [band], facecolors=COLOURS[target], alpha=0.6 if avid else 0.85, edgecolors="none", zorder=1 + avid
+                )
             )
 
 

@@ -56,7 +56,9 @@ def describe_flow(analysis: Analysis, words: NullTranslations) -> style.Descript
     left = count_left(analysis)
     counts = "; ".join(f"{label(words, step, labels.STEPS)}: {count}" for step, count in left.items())
     outcomes = count_outcomes(analysis)
-    parts = "; ".join(f"{label(words, name, labels.OUTCOMES)}: {outcomes[name]}" for name in labels.OUTCOMES if outcomes.get(name))
+    parts = "; ".join(
+        f"{label(words, name, labels.OUTCOMES)}: {outcomes[name]}" for name in labels.OUTCOMES if outcomes.get(name)
+    )
     caption = _("Eligibility: each step keeps the patients that passed all steps before it; every loss has one reason.")
     return style.Description(_("Flow of patients"), caption, f"{counts}. {parts}.")
 
@@ -68,7 +70,11 @@ def count_left(analysis: Analysis) -> dict[str, int]:
 
 def count_losses(analysis: Analysis) -> dict[str, list[tuple[str, int]]]:
     """Return for each step the reasons of loss with their counts, largest first."""
-    counted = analysis.patients.group_by("lost_at", "lost_because").len().sort("len", "lost_because", descending=[True, False])
+    counted = (
+        analysis.patients.group_by("lost_at", "lost_because")
+        .len()
+        .sort("len", "lost_because", descending=[True, False])
+    )
     return {
         step: [(reason, count) for _, reason, count in counted.filter(lost_at=step).iter_rows()]
         for step in analysis.study.settings.population.steps

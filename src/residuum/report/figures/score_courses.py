@@ -132,4 +132,13 @@ def _print_median(axes: "Axes", place: int, median: float, n: int) -> None:
         zorder=6,
         bbox={"boxstyle": "round,pad=0.1", "fc": style.PAPER, "ec": "none", "alpha": 0.8},
     )
-    axes.text(place, 0.985, f"n = {n}", transform=axes.get_xaxis_transform(), ha="center", va="top", fontsize=7, color=style.QUIET)
+    axes.text(
+        place,
+        0.985,
+        f"n = {n}",
+        transform=axes.get_xaxis_transform(),
+        ha="center",
+        va="top",
+        fontsize=7,
+        color=style.QUIET,
+    )

@@ -84,7 +84,9 @@ def _midline() -> dict[str, list[Polygon]]:
     base = _rounded(np.array([(-0.47, 4.5), (0.47, 4.5), (0.43, 4.33), (0.34, 4.27), (-0.34, 4.27), (-0.43, 4.33)]))
     face = _rounded(np.array([(-0.35, 4.25), (0.35, 4.25), (0.31, 4.06), (0.16, 3.9), (-0.16, 3.9), (-0.31, 4.06)]))
     sacrum = _rounded(np.array([(-0.15, 2.28), (0.15, 2.28), (0.06, 1.94), (-0.06, 1.94)]))
-    manubrium = _rounded(np.array([(-0.1, 3.54), (0.1, 3.54), (0.06, 3.4), (0.045, 3.02), (-0.045, 3.02), (-0.06, 3.4)]))
+    manubrium = _rounded(
+        np.array([(-0.1, 3.54), (0.1, 3.54), (0.06, 3.4), (0.045, 3.02), (-0.045, 3.02), (-0.06, 3.4)])
+    )
     return {
         "skull_vault": [vault],
         "skull_base": [base],
@@ -129,7 +131,11 @@ def _bone(
     """Return a long bone: a shaft that widens towards both ends."""
     t = np.linspace(0, 1, 24)
     line = np.stack([np.interp(t, [0, 1], [start[axis], end[axis]]) for axis in (0, 1)], axis=1)
-    width = shaft + (start_width - shaft) * np.exp(-((t / 0.13) ** 2)) + (end_width - shaft) * np.exp(-(((1 - t) / 0.13) ** 2))
+    width = (
+        shaft
+        + (start_width - shaft) * np.exp(-((t / 0.13) ** 2))
+        + (end_width - shaft) * np.exp(-(((1 - t) / 0.13) ** 2))
+    )
     return _ribbon(line, width)
 
 
@@ -146,7 +152,16 @@ def _rib(place: int) -> Polygon:
 
 
 def _ilium() -> Polygon:
-    wing = [(0.15, 2.28), (0.3, 2.4), (0.48, 2.36), (0.53, 2.22), (0.42, 2.06), (0.38, 1.93), (0.26, 1.92), (0.16, 2.04)]
+    wing = [
+        (0.15, 2.28),
+        (0.3, 2.4),
+        (0.48, 2.36),
+        (0.53, 2.22),
+        (0.42, 2.06),
+        (0.38, 1.93),
+        (0.26, 1.92),
+        (0.16, 2.04),
+    ]
     return _rounded(np.array(wing))
 
 

@@ -62,8 +62,8 @@ def draw_survival(analysis: Analysis, words: NullTranslations) -> "Figure":
         column, row = place % 2, place // 2
         lines = max(1, len(panel.populations))
         bottom = 0.61 - 0.5 * row + 0.022 * (lines - 1)
-        axes = figure.add_axes((0.1 + 0.5 * column, bottom, 0.38, 0.95 - 0.5 * row - bottom))
-        axes.set_title(panel.title, fontsize=8.5)
+        axes = figure.add_axes((0.1 + 0.5 * column, bottom, 0.38, 0.925 - 0.5 * row - bottom))
+        axes.set_title(panel.title, fontsize=8.5, pad=19)
         _draw_panel(axes, panel, few, words)
     return figure
 
@@ -106,28 +106,37 @@ def _draw_panel(axes: "Axes", panel: Panel, few: int, words: NullTranslations) -
         return
     longest = max(float(times[f"{panel.endpoint}_time"].max() or 0) for times in known.values()) / YEAR  # type: ignore[arg-type]  # days are whole numbers
     right = max(1, min(LONGEST_YEARS, int(np.ceil(longest))))
-    axes.set(xlim=(0, right), ylim=(0, 1.02), yticks=np.linspace(0, 1, 5), xticks=range(0, right + 1, 1 if right < 8 else 2))
+    axes.set(
+        xlim=(0, right), ylim=(0, 1.02), yticks=np.linspace(0, 1, 5), xticks=range(0, right + 1, 1 if right < 8 else 2)
+    )
     axes.set_yticklabels(["0", "25 %", "50 %", "75 %", "100 %"])
     axes.set_xlabel(words.gettext("years"), labelpad=1)
     axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
     for place, (name, times) in enumerate(known.items()):
         look = style.CURVES[place]
-        _draw_curve(axes, _curve(times, panel.endpoint), times, panel.endpoint, look, few)
+        _draw_curve(axes, _curve(times, panel.endpoint), times, panel.endpoint, look, few, 0.15 / len(known) ** 0.5)
         text = f"{label(words, name, labels.GROUPS)} (n = {times.height})"
         axes.plot([], [], label=text, linewidth=1.8, **look)
-    axes.legend(loc="lower left" if len(known) == 1 else "upper right", fontsize=7.5, handlelength=2.6)
+    place = {"loc": "lower left", "bbox_to_anchor": (-0.02, 0.985), "ncols": 3, "columnspacing": 0.9}
+    axes.legend(fontsize=7, handlelength=2.2, handletextpad=0.5, **place)
     _print_at_risk(axes, known, panel.endpoint, right, words)
 
 
 def _draw_curve(
-    axes: "Axes", curve: KaplanMeier, times: pl.DataFrame, endpoint: str, look: dict[str, Any], few: int
+    axes: "Axes",
+    curve: KaplanMeier,
+    times: pl.DataFrame,
+    endpoint: str,
+    look: Mapping[str, Any],
+    few: int,
+    shade: float,
 ) -> None:
     days, heights, low, high = _steps(curve)
     last = float(curve.observed_days[-1])
     # At risk means time >= t, so `few` patients are still there up to and on this day.
     enough = float(curve.observed_days[-few]) if curve.observed_days.size >= few else 0.0
-    for start, end, colour, shade in ((0.0, enough, look["color"], 0.14), (enough, last, style.FAINT, 0.16)):
+    for start, end, colour in ((0.0, enough, look["color"]), (enough, last, style.FAINT)):
         inside = (days > start) & (days <= end)
         x = np.concatenate([[start], days[inside], [end]]) / YEAR
         y = _carry(heights, days, start, inside)
@@ -170,8 +179,17 @@ def _print_at_risk(
     axes.text(0, -33 / height, words.gettext("At risk"), ha="center", color=style.QUIET, **small)  # type: ignore[arg-type]  # one dictionary for all
     for place, (name, times) in enumerate(known.items()):
         y = -(33 + 11 * (place + 1)) / height
-        axes.plot([-0.155 * right, -0.105 * right], [y, y], transform=across, clip_on=False, linewidth=1.8, **style.CURVES[place])
+        axes.plot(
+            [-0.155 * right, -0.105 * right],
+            [y, y],
+            transform=across,
+            clip_on=False,
+            linewidth=1.8,
+            **style.CURVES[place],
+        )
         values = times[f"{endpoint}_time"]
         for year in years:
             left = int((values >= year * YEAR).sum())
-            axes.text(year, y, str(left), ha="center", color=style.INK if left >= style.FEW_AT_RISK else "#98a1ab", **small)  # type: ignore[arg-type]  # one dictionary for all
+            axes.text(
+                year, y, str(left), ha="center", color=style.INK if left >= style.FEW_AT_RISK else "#98a1ab", **small
+            )  # type: ignore[arg-type]  # one dictionary for all

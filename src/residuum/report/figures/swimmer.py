@@ -36,7 +36,11 @@ def derive_swimmers(analysis: Analysis) -> pl.DataFrame:
     """Return the included in the order of drawing (outcome, then follow-up), with their line (row)."""
     order = pl.col("outcome").replace_strict({name: place for place, name in enumerate(OUTCOMES)}, return_dtype=pl.Int8)
     included = analysis.included.with_columns(order=order).sort("order", "last_contact_day", "patient")
-    return included.head(style.MOST_DRAWN).select("patient", "outcome", "last_contact_day", "vital_status").with_row_index("row")
+    return (
+        included.head(style.MOST_DRAWN)
+        .select("patient", "outcome", "last_contact_day", "vital_status")
+        .with_row_index("row")
+    )
 
 
 @style.styled
@@ -75,7 +79,10 @@ def describe_swimmer(analysis: Analysis, words: NullTranslations) -> style.Descr
     )
     total = analysis.included.height
     if total > rows.height:
-        caption += " " + _("The first %(shown)d of %(total)d patients are drawn.") % {"shown": rows.height, "total": total}
+        caption += " " + _("The first %(shown)d of %(total)d patients are drawn.") % {
+            "shown": rows.height,
+            "total": total,
+        }
     counted = rows["outcome"].value_counts(sort=True).rows()
     parts = "; ".join(f"{label(words, name, labels.OUTCOMES)}: {count}" for name, count in counted)
     longest = (rows["last_contact_day"].max() or 0) / YEAR  # type: ignore[operator]  # a whole number of days
@@ -137,7 +144,9 @@ def _draw_outcome_strip(axes: "Axes", rows: pl.DataFrame) -> None:
 
     # In axes coordinates across, in data coordinates down: a strip between the names and the lines.
     across = axes.get_yaxis_transform()
-    boxes = [[(-0.010, row - 0.5), (-0.002, row - 0.5), (-0.002, row + 0.5), (-0.010, row + 0.5)] for row in rows["row"]]
+    boxes = [
+        [(-0.010, row - 0.5), (-0.002, row - 0.5), (-0.002, row + 0.5), (-0.010, row + 0.5)] for row in rows["row"]
+    ]
     colours = [style.OUTCOME_COLOURS[name] for name in rows["outcome"]]
     axes.add_collection(
         PolyCollection(boxes, facecolors=colours, edgecolors="none", transform=across, clip_on=False), autolim=False

@@ -1,5 +1,6 @@
 """fate.*, pattern.*: what became of sites, and where failures happened."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -56,8 +57,8 @@ def pattern_rows(analysis: Analysis) -> list[Row]:
     with_scan = int(group["progression_scan"].count())
     rows.append(count_patients("pattern.prior_site", prior_site_patients(analysis), with_scan))
     for name, kept in (("", sites), (".not_irradiated", sites.filter(~pl.col("irradiated_before")))):
-        rows += _by_state(f"pattern.site{name}", kept, "sites", lambda part: float(part.height))
-        rows += _by_state(f"pattern.points{name}", kept, "points", lambda part: float(part["points"].sum()))
+        rows += _by_state(f"pattern.site{name}", kept, "sites", lambda part: part.height)
+        rows += _by_state(f"pattern.points{name}", kept, "points", lambda part: math.fsum(part["points"]))
     few = analysis.study.rules["flag.few_patients"]
     return rows + [row for state in AVID_STATES for row in _share_rows(sites, state, few)]
 
@@ -69,7 +70,7 @@ def prior_site_patients(analysis: Analysis) -> pl.Series:
 
 def _by_state(prefix: str, sites: pl.DataFrame, unit: str, measure: Callable[[pl.DataFrame], float]) -> list[Row]:
     parts = {state: sites.filter(state=state) for state in AVID_STATES}
-    total = sum(measure(part) for part in parts.values())
+    total = measure(sites)
     return [
         count_things(f"{prefix}.{state}", measure(part), total, unit, part["patient"]) for state, part in parts.items()
     ]

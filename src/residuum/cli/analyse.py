@@ -1,0 +1,34 @@
+"""`residuum analyse`."""
+
+from pathlib import Path
+
+import click
+
+from residuum.steps.analyse import AnalyseResult
+from residuum.steps.analyse import analyse as analyse_folder
+from residuum.steps.progress import show_progress
+
+
+@click.command()
+@click.argument("study", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for all results.")
+@click.option("--json", "as_json", is_flag=True, help="Print numbers.json on standard output.")
+def analyse(study: Path, out: Path, as_json: bool) -> None:
+    """Compute every number of the folder STUDY: numbers.json, tables, figures and a report.
+
+    A refused study leaves with 1 and writes nothing.
+    """
+    with show_progress("Analysing") as advance:
+        result = analyse_folder(study, out, advance)
+    click.echo(result.json() if as_json else summary(result))
+
+
+def summary(result: AnalyseResult) -> str:
+    """Return where the results are, and how many doubts the check and the numbers raise."""
+    flags = [row for row in result.numbers.named("flag.") if row.value]
+    warnings = sum(found.severity == "warning" for found in result.problems)
+    lines = [f"Report: {result.report}", f"Numbers: {result.report.with_name('numbers.json')}"]
+    if warnings:
+        lines.append(f"The check found {warnings} doubtful things: residuum check STUDY lists them.")
+    lines.append(f"{len(flags)} flags are raised: see the report." if flags else "No flag is raised.")
+    return "\n".join([*lines, "Research software, not a medical device."])

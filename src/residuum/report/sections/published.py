@@ -1,0 +1,59 @@
+"""Published figures beside the computed ones, for a demonstration that was made to be consistent with them."""
+
+import tomllib
+from importlib import resources
+from typing import Any
+
+from residuum.cohort.analysis import Analysis
+from residuum.report import labels
+from residuum.report.document import Cell, Section, Table, say
+from residuum.report.formats import Printer
+from residuum.report.wording import label
+
+SHIPPED = ("reference_study",)
+
+
+def published_section(analysis: Analysis, printer: Printer) -> Section | None:
+    """Return the comparison that study.toml asks for (`compare_with`), None where it asks for none.
+
+    Only a study marked synthetic is compared: on real patients the figures of another study would read like a target.
+    """
+    settings = analysis.study.settings
+    name = (settings.model_extra or {}).get("compare_with")
+    if not settings.synthetic or name not in SHIPPED:
+        return None
+    text = resources.files("residuum.report").joinpath(f"published/{name}.toml").read_text("utf-8")
+    source = tomllib.loads(text)
+    _ = printer.words.gettext
+    opening = say(
+        _(
+            "This synthetic study was made to be consistent with the abstract of {citation}, {doi}: the agreement below is by "
+            "construction. It is no evidence, and it reproduces nothing."
+        ),
+        "warning",
+        citation=source["citation"],
+        doi=source["doi"],
+    )
+    rows = tuple(line for row in source["row"] for line in _lines(row, printer))
+    head = ("", _("Quantity"), _("Published"), _("Row of numbers.json"), _("Computed here"))
+    return Section(
+        "published", _("Published figures v computed"), [opening, Table(_("Published v computed"), head, rows)]
+    )
+
+
+def _lines(row: dict[str, Any], printer: Printer) -> list[tuple[Cell, ...]]:
+    """Return one line per row shown; number, quantity and published figure stand on the first."""
+    lines = []
+    for place, wanted in enumerate(row["show"]):
+        group = wanted.get("group")
+        name = wanted["name"] + (f" ({label(printer.words, group, labels.GROUPS)})" if group else "")
+        first = (
+            (Cell(str(row["number"])), Cell(_quantity(row)), Cell(row["published"])) if place == 0 else (Cell(""),) * 3
+        )
+        lines.append((*first, Cell(name, tone="quiet"), printer.row(wanted["name"], group, wanted.get("mode"))))
+    return lines
+
+
+def _quantity(row: dict[str, Any]) -> str:
+    note = row.get("note")
+    return f"{row['quantity']}. {note}" if note else str(row["quantity"])
