@@ -1,6 +1,6 @@
 """A report as data: sections of paragraphs, tables and pictures, before any page format."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import ClassVar, Literal
@@ -108,6 +108,17 @@ class Section:
     id: str
     title: str
     blocks: Sequence[Block] = field(default_factory=tuple)
+
+
+class Pictures:
+    """The figures of a report, placed by name where they belong."""
+
+    def __init__(self, figures: Mapping[str, RenderedFigure]) -> None:
+        self._figures = figures
+
+    def named(self, *names: str) -> list[Block]:
+        """Return the pictures of these names; a figure that was not made is left out."""
+        return [Picture(self._figures[name]) for name in names if name in self._figures]
 
 
 def compose(sentence: str, **cells: Cell | str) -> Parts:

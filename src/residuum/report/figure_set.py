@@ -29,13 +29,12 @@ FIGURES: Final = (
     "site_matrix",
 )
 """Every figure in the order of the report; each is a file of that name in `figures`."""
-FROM_NUMBERS: Final = ("failure_pattern",)
 BY_HAND: Final = ("site_matrix",)
 """Written as SVG directly: thousands of cells would take a plotting library seconds. No PNG is made of them."""
 PNG_DPI: Final = 150
 FOLDER: Final = "figures"
 
-# Two decimals are a hundredth of a point; the shapes of letters (coordinates below 1 in their scale) keep all of theirs.
+# Two decimals are a hundredth of a point. Numbers below 1 are kept: they scale the shapes of letters.
 _LONG_NUMBER: Final = re.compile(r"\b([1-9]\d*\.\d\d)\d+")
 
 
@@ -65,7 +64,7 @@ def render_figures(
     numbers: Numbers,
     folder: Path,
     language: str = "en",
-    progress: Callable[[str], None] = lambda name: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, RenderedFigure]:
     """Draw every figure, write its SVG and PNG below ``folder/figures`` and return them by name.
 
@@ -80,17 +79,20 @@ def render_figures(
     progress : callable
         Called with the name of each figure when it is written.
     """
+    from residuum.report.figures.agreement import derive_pairs
+
     words = translator(language)
+    sources = {"failure_pattern": numbers, "agreement": derive_pairs(analysis)}
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
     rendered = {}
     for name in FIGURES:
-        rendered[name] = _render(name, numbers if name in FROM_NUMBERS else analysis, words, target)
+        rendered[name] = _render(name, sources.get(name, analysis), words, target)
         progress(name)
     return rendered
 
 
-def _render(name: str, source: Analysis | Numbers, words: NullTranslations, target: Path) -> RenderedFigure:
+def _render(name: str, source: object, words: NullTranslations, target: Path) -> RenderedFigure:
     module = import_module(f"residuum.report.figures.{name}")
     described = getattr(module, f"describe_{name}")(source, words)
     if name in BY_HAND:

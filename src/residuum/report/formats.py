@@ -7,6 +7,8 @@ from residuum.report.numbers import Numbers, Row
 
 COUNTED = ("patients", "sites", "points", "scans", "reads")
 SHARES = ("probability", "proportion")
+DIGITS = {"score": 1, "years": 1, "points": 1, "per site-year": 3}
+"""Decimals by unit, where they are not two; numbers.json has them all."""
 
 
 class Printer:
@@ -35,7 +37,7 @@ class Printer:
             return Cell(
                 "–", None if row is None else self.target(row), "number", "" if row is None else row.reason or ""
             )
-        text = percent(row.value) if row.unit in SHARES else number(row.value)
+        text = percent(row.value) if row.unit in SHARES else number(row.value, _digits(row))
         return Cell(text, self.target(row), "number")
 
     def target(self, row: Row) -> str | None:
@@ -47,31 +49,37 @@ class Printer:
         if row.value is None:
             return "–"
         if row.median is not None and row.min is not None and row.max is not None:
-            return f"{number(row.median)} [{span(row.min, row.max)}], n = {row.n}"
+            digits = _digits(row)
+            return f"{number(row.median, digits)} [{span(row.min, row.max, digits)}], n = {row.n}"
         if row.unit in COUNTED:
             return self._count(row)
         if row.unit in SHARES:
-            return percent(row.value) + self._interval(row, 100) + self._at_risk(row)
-        return number(row.value) + self._interval(row, 1)
+            return percent(row.value) + self._interval(row, 100, 1) + self._at_risk(row)
+        return number(row.value, _digits(row)) + self._interval(row, 1, _digits(row))
 
     def _count(self, row: Row) -> str:
         assert row.value is not None
-        text = number(row.value)
+        digits = _digits(row)
+        text = number(row.value, digits)
         if row.of is None:
             return text
-        text += f"/{number(row.of)}"
-        return text if row.proportion is None else f"{text} = {percent(row.proportion)}{self._interval(row, 100)}"
+        text += f"/{number(row.of, digits)}"
+        return text if row.proportion is None else f"{text} = {percent(row.proportion)}{self._interval(row, 100, 1)}"
 
-    def _interval(self, row: Row, scale: float) -> str:
+    @staticmethod
+    def _interval(row: Row, scale: float, digits: int) -> str:
         if row.low is None or row.high is None:
             return ""
-        limits = span(scale * row.low, scale * row.high, 1 if scale > 1 else 2)
-        return f" ({limits})"
+        return f" ({span(scale * row.low, scale * row.high, digits)})"
 
     def _at_risk(self, row: Row) -> str:
         if row.at_risk is None:
             return ""
         return "; " + self.words.gettext("%(count)d at risk") % {"count": row.at_risk}
+
+
+def _digits(row: Row) -> int:
+    return DIGITS.get(row.unit, 2)
 
 
 def number(value: float, digits: int = 2) -> str:

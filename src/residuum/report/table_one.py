@@ -41,7 +41,8 @@ def table_one(analysis: Analysis, words: NullTranslations) -> Table:
     rows.append(_medians(_("Avid sites after HDC"), populations, pl.col("landmark_sites")))
     head = ("", *(label(words, name, labels.GROUPS) for name in populations))
     note = _(
-        "Medians [minimum–maximum] of known values, n where some are missing; counts with percent of the column. No tests."
+        "Medians [minimum–maximum] of known values, n where some are missing; counts with percent of the column. No "
+        "tests."
     )
     return Table(_("Table 1. Patients"), head, tuple(rows), note)
 

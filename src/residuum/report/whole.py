@@ -1,11 +1,11 @@
 """All the numbers of a study."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from residuum.cohort.analysis import Analysis
 from residuum.report.numbers import Numbers
 from residuum.report.rows.agreement import agreement_rows
-from residuum.report.rows.decisions import decision_rows
+from residuum.report.rows.decisions import decision_rows, derive_decisions
 from residuum.report.rows.flags import flag_rows
 from residuum.report.rows.flow import flow_rows, outcome_rows
 from residuum.report.rows.follow_up import follow_up_rows
@@ -31,15 +31,19 @@ FAMILIES = (
 )
 
 
-def derive_numbers(analysis: Analysis, alternatives: Mapping[str, Analysis]) -> Numbers:
+def derive_numbers(analysis: Analysis, alternatives: Iterable[tuple[str, Analysis]]) -> Numbers:
     """Return the one long table of a study.
 
     Parameters
     ----------
     analysis : Analysis
         The study by the contract's reads.
-    alternatives : mapping of str to Analysis
-        The same study under other choices of reads (`cohort.alternatives`).
+    alternatives : iterable of (str, Analysis)
+        The same study under other choices of reads (`cohort.alternatives`), taken one at a time.
     """
     rows = [row for family in FAMILIES for row in family(analysis)]
-    return Numbers([*rows, *decision_rows(alternatives), *sensitivity_rows(alternatives)])
+    decisions, sensitivity = {}, []
+    for name, alternative in alternatives:
+        decisions[name] = derive_decisions(alternative)
+        sensitivity += sensitivity_rows(name, alternative)
+    return Numbers([*rows, *decision_rows(decisions), *sensitivity])

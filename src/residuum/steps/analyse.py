@@ -60,10 +60,8 @@ def analyse(folder: Path, out: Path, advance: Advance = lambda _doing, _share: N
     study, problems = _checked(folder)
     advance("deriving every table", 0.15)
     analysis = derive_analysis(study)
-    advance("other choices of reads", 0.25)
-    alternatives = derive_alternatives(analysis)
-    advance("computing numbers", 0.35)
-    numbers = derive_numbers(analysis, alternatives)
+    advance("computing numbers", 0.3)
+    numbers = derive_numbers(analysis, derive_alternatives(analysis))
     about = describe(study, folder)
 
     out.mkdir(parents=True, exist_ok=True)

@@ -2,8 +2,8 @@
 
 The search draws a pool of children, lets the rules derive each one's scores, outcome and failure pattern from the
 marks, and swaps children in and out (annealing) until the medians, ranges and counts of the reference study
-(Rossillon 2025, 10.1002/pbc.31350) come out. The cohort is *consistent with* the publication by construction; it is no evidence and
-reproduces nothing.
+(Rossillon 2025, 10.1002/pbc.31350) come out. The cohort is *consistent with* the publication by construction; it is no
+evidence and reproduces nothing.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,5 +1,6 @@
 """Two readers side by side: total scores against each other, and their differences."""
 
+from dataclasses import dataclass
 from gettext import NullTranslations
 from typing import TYPE_CHECKING, Final
 
@@ -7,8 +8,7 @@ import polars as pl
 
 from residuum.cohort.analysis import Analysis
 from residuum.report.figures import style
-from residuum.scores.read_used import derive_reads_paired
-from residuum.scores.totals import derive_totals
+from residuum.report.rows.agreement import derive_total_pairs
 from residuum.stats.agreement import BlandAltman, bland_altman
 
 if TYPE_CHECKING:
@@ -17,62 +17,49 @@ if TYPE_CHECKING:
 
 COLOUR: Final = "#1b3a6b"
 SMALLEST: Final = 14.0
-PAIR_SCHEMA: Final = {
-    "scan": pl.String,
-    "patient": pl.String,
-    "day": pl.Int64,
-    "timepoint": pl.String,
-    "first": pl.Int64,
-    "second": pl.Int64,
-}
 
 
-def derive_pairs(analysis: Analysis) -> pl.DataFrame:
-    """Return the SIOPEN totals of both readers, rows (scan, patient, day, timepoint, first, second), none missing."""
-    paired = derive_reads_paired(analysis.readings, analysis.study.settings.reading)
-    if paired.is_empty():
-        return pl.DataFrame(schema=PAIR_SCHEMA)
-    first, second = (
-        derive_totals(analysis.readings, paired.select("scan", read=read))
-        .filter(mode="all")
-        .select("scan", pl.col("siopen").alias(name))
-        for read, name in (("read", "first"), ("read_2", "second"))
-    )
-    scans = analysis.reads_used.select("scan", "patient", "day", "timepoint")
-    pairs = scans.join(first, on="scan", how="inner").join(second, on="scan", how="inner")
-    return pairs.drop_nulls(["first", "second"]).select(PAIR_SCHEMA.keys())
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """SIOPEN totals of two readers, rows (first, second), none missing, and the readers' names."""
+
+    readers: tuple[str, ...]
+    totals: pl.DataFrame
+
+
+def derive_pairs(analysis: Analysis) -> Pairs:
+    """Return the totals of the first two readers on all scans with two locked evaluable reads."""
+    totals = derive_total_pairs(analysis).select(first="siopen", second="siopen_2").drop_nulls()
+    return Pairs(analysis.study.settings.reading.readers[:2], totals)
 
 
 @style.styled
-def draw_agreement(analysis: Analysis, words: NullTranslations) -> "Figure":
+def draw_agreement(pairs: Pairs, words: NullTranslations) -> "Figure":
     """Return the two readers' totals against each other, and their differences against their means."""
-    pairs = derive_pairs(analysis)
-    if pairs.is_empty():
+    if pairs.totals.is_empty():
         return style.sentence_figure(
             words.gettext("No scan has two locked evaluable reads by the first two readers: agreement cannot be drawn.")
         )
-    readers = analysis.study.settings.reading.readers[:2]
     figure = style.new_figure(10.0, 4.4)
     identity = figure.add_axes((0.07, 0.13, 0.38, 0.76))
-    _draw_identity(identity, pairs, readers, words)
+    _draw_identity(identity, pairs.totals, pairs.readers, words)
     differences = figure.add_axes((0.56, 0.13, 0.36, 0.76))
-    _draw_differences(differences, pairs, readers, words)
+    _draw_differences(differences, pairs.totals, pairs.readers, words)
     return figure
 
 
-def describe_agreement(analysis: Analysis, words: NullTranslations) -> style.Description:
+def describe_agreement(pairs: Pairs, words: NullTranslations) -> style.Description:
     """Return the words of the agreement figure."""
     _ = words.gettext
-    pairs = derive_pairs(analysis)
-    limits = _limits(pairs)
+    limits = _limits(pairs.totals)
     caption = _(
         "SIOPEN totals of the first two readers on every scan with two locked evaluable reads. The area of a circle "
-        "counts the scans at that point. Left: the line is equality. Right: difference (first minus second) against the "
-        "mean, with the bias and the 95 % limits of agreement. A pooled agreement is inflated by the spread of scores "
-        "from diagnosis to remission."
+        "counts the scans at that point. Left: the line is equality. Right: difference (first minus second) against "
+        "the mean, with the bias and the 95 % limits of agreement. A pooled agreement is inflated by the spread of "
+        "scores from diagnosis to remission."
     )
-    same = pairs.filter(pl.col("first") == pl.col("second")).height
-    alt = _("%(n)d scans, the same total on %(same)d.") % {"n": pairs.height, "same": same}
+    same = pairs.totals.filter(pl.col("first") == pl.col("second")).height
+    alt = _("%(n)d scans, the same total on %(same)d.") % {"n": pairs.totals.height, "same": same}
     if limits.low is not None:
         alt += " " + _("Bias %(bias).2f, limits of agreement %(low).1f to %(high).1f.") % {
             "bias": limits.bias,
@@ -90,7 +77,7 @@ def _draw_identity(axes: "Axes", pairs: pl.DataFrame, readers: tuple[str, ...], 
     top = max(8.0, float(pairs.select(pl.max_horizontal("first", "second").max()).item()) * 1.05)
     axes.plot([0, top], [0, top], color=style.FAINT, linewidth=1, zorder=1)
     _draw_counts(axes, pairs.group_by(x="first", y="second").len())
-    axes.set(xlim=(-0.03 * top, top), ylim=(-0.03 * top, top), aspect="equal")
+    axes.set(xlim=(-0.05 * top, top), ylim=(-0.05 * top, top), aspect="equal")
     axes.set(xlabel=readers[0], ylabel=readers[1])
     axes.set_title(words.gettext("SIOPEN score by either reader"))
 

@@ -1,7 +1,7 @@
 """Competing first failures of the included: stacked cumulative incidences from the landmark."""
 
 from gettext import NullTranslations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -43,9 +43,9 @@ def draw_competing(analysis: Analysis, words: NullTranslations) -> "Figure":
     axes.set_xlabel(words.gettext("years from the scan after HDC"))
     _stack(axes, curve, words)
     _mark_few(axes, curve, analysis.study.rules["flag.few_at_risk"], words)
-    small = {"transform": axes.get_xaxis_transform(), "ha": "center", "fontsize": 7, "clip_on": False}
+    small: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "ha": "center", "fontsize": 7, "clip_on": False}
     for year in range(right + 1):
-        axes.text(year, -0.225, str(curve.at_risk(year * YEAR)), **small)  # type: ignore[arg-type]  # one dictionary for all
+        axes.text(year, -0.225, str(curve.at_risk(year * YEAR)), **small)
     axes.text(
         -0.055, -0.225, words.gettext("At risk"), transform=axes.transAxes, ha="right", fontsize=7, color=style.QUIET
     )
@@ -60,8 +60,9 @@ def describe_competing(analysis: Analysis, words: NullTranslations) -> style.Des
     """Return the words of the competing failures."""
     _ = words.gettext
     caption = _(
-        "Cumulative incidence (Aalen-Johansen) of the first event of the included, from the scan after HDC, by the pattern "
-        "of sites on the progression scan or by kind of event; the bands add up to the probability of any event."
+        "Cumulative incidence (Aalen-Johansen) of the first event of the included, from the scan after HDC, by the "
+        "pattern of sites on the progression scan or by kind of event; the bands add up to the probability of any "
+        "event."
     )
     curve = estimate(analysis)
     if curve is None:

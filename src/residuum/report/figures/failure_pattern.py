@@ -105,9 +105,9 @@ def describe_failure_pattern(numbers: Numbers, words: NullTranslations) -> style
         parts.append(f"{_(PANELS[prefix])}: {listed or '–'}")
     caption = _(
         "Every bar prints its count and its denominator. By patient, of the group progression; by site and by SIOPEN "
-        "score point, of what is avid on the progression scans (sites of one patient hang together). In the trial's view "
-        "a target is a site avid at the landmark; it fails only when it has grown. A large share of old sites is expected "
-        "by chance where most regions were avid at diagnosis."
+        "score point, of what is avid on the progression scans (sites of one patient hang together). In the trial's "
+        "view a target is a site avid at the landmark; it fails only when it has grown. A large share of old sites is "
+        "expected by chance where most regions were avid at diagnosis."
     )
     return style.Description(_("Where failures happen"), caption, ". ".join(parts) + ".")
 

@@ -33,7 +33,7 @@ GAP: Final = 0.025
 
 
 def derive_fates(analysis: Analysis) -> pl.DataFrame:
-    """Return every site of the included with its stratum at each time point (patient, site, one column per time point)."""
+    """Return every site of the included with its stratum: patient, site, and one column per time point."""
     included = analysis.included.select("patient", pl.col("progression").fill_null(value=False))
     sites = analysis.site_states.select("patient", "site").unique().join(included, on="patient", how="inner")
     for timepoint in USED_TIMEPOINTS:
@@ -79,9 +79,9 @@ def describe_fates(analysis: Analysis, words: NullTranslations) -> style.Descrip
         listed = ", ".join(f"{_(STRATA[name])} {count}" for name, count in counts.items())
         parts.append(f"{label(words, timepoint, labels.TIMEPOINTS)}: {listed or '–'}")
     caption = _(
-        "The %(sites)d skeletal sites ever seen in the %(patients)d included patients, followed over the scans used for "
-        "the four time points. Persistent: avid now and on every evaluable scan since first seen; recurred: avid again "
-        "after a scan without it; cleared: seen before, not avid now. Cleared describes the scan, not its cause."
+        "The %(sites)d skeletal sites ever seen in the %(patients)d included patients, followed over the scans used "
+        "for the four time points. Persistent: avid now and on every evaluable scan since first seen; recurred: avid "
+        "again after a scan without it; cleared: seen before, not avid now. Cleared describes the scan, not its cause."
     ) % {"sites": fates.height, "patients": analysis.included.height}
     return style.Description(_("Fates of the sites"), caption, ". ".join(parts) + ".")
 

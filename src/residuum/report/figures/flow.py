@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 from gettext import NullTranslations
-from typing import TYPE_CHECKING, Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, Final
 
 from residuum.cohort.analysis import Analysis
 from residuum.report import labels
@@ -82,7 +80,7 @@ def count_losses(analysis: Analysis) -> dict[str, list[tuple[str, int]]]:
 
 
 def count_outcomes(analysis: Analysis) -> dict[str, int]:
-    """Return the included by outcome, with those who had persistent uptake at the end of treatment, and of these the others."""
+    """Return the included by outcome; `other_persistent` had uptake at the end of treatment."""
     included = analysis.included
     counts = {name: included.filter(outcome=name).height for name in labels.OUTCOMES if name in _OUTCOMES}
     persistent = included.filter("persistent_end_of_treatment")
@@ -211,7 +209,7 @@ def _draw_box(axes: "Axes", box: Box, align: str = "center") -> None:
     lines = head_lines + len(box.lines)
     top = box.y + LINE * (lines - 1) / 2
     x = box.x if align == "center" else corner[0] + 0.12
-    text = {"ha": align, "color": ink, "va": "center", "fontsize": 8.5}
+    text: dict[str, Any] = {"ha": align, "color": ink, "va": "center", "fontsize": 8.5}
     axes.text(x, top - LINE * (head_lines - 1) / 2, box.head, fontweight="bold", linespacing=1.15, **text)
     for place, line in enumerate(box.lines):
         axes.text(x, top - LINE * (head_lines + place), line, **text)

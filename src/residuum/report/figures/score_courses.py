@@ -79,7 +79,8 @@ def describe_score_courses(analysis: Analysis, words: NullTranslations) -> style
         parts.append(f"{label(words, group, labels.GROUPS)}: {listed or '–'}")
     caption = _(
         "Each thin line is one patient, on the scans used for the four time points; the thick line joins the medians, "
-        "which are printed. The groups are named by what happened later: the picture describes them and predicts nothing."
+        "which are printed. The groups are named by what happened later: the picture describes them and predicts "
+        "nothing."
     )
     if courses.group_by("group").agg(pl.col("patient").n_unique() > style.MOST_DRAWN)["patient"].any():
         caption += " " + _("Of larger groups the first %(count)d patients are drawn; medians are of all.") % {

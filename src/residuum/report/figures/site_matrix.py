@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -44,7 +44,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """One patient: scans in order of day as (time point, day, status), and the state of each seen row by (row, column)."""
+    """One patient: scans by day as (time point, day, status), and the state of each seen row by (row, column)."""
 
     patient: str
     outcome: str
@@ -99,8 +99,8 @@ def derive_matrices(analysis: Analysis) -> list[Matrix]:
     ]
 
 
-def _by_patient(table: pl.DataFrame) -> dict[str, list[dict[str, object]]]:
-    rows: dict[str, list[dict[str, object]]] = {}
+def _by_patient(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    rows: dict[str, list[dict[str, Any]]] = {}
     for row in table.iter_rows(named=True):
         rows.setdefault(row["patient"], []).append(row)
     return rows
@@ -164,8 +164,8 @@ def describe_site_matrix(analysis: Analysis, words: NullTranslations) -> style.D
     """Return the words of the small multiples."""
     _ = words.gettext
     caption = _(
-        "One block per included patient, by outcome (the bar above the block): skeletal regions by SIOPEN segment in rows, "
-        "scans in order of day in columns, the day from diagnosis above. Hatched columns are scans that are not "
+        "One block per included patient, by outcome (the bar above the block): skeletal regions by SIOPEN segment in "
+        "rows, scans in order of day in columns, the day from diagnosis above. Hatched columns are scans that are not "
         "evaluable or unresolved: they say nothing about any region."
     )
     total, shown = analysis.included.height, min(analysis.included.height, style.MOST_DRAWN)

@@ -54,7 +54,8 @@ HATCH: Final = "////"
 FEW_AT_RISK: Final = 5
 MOST_DRAWN: Final = 60
 
-STYLE: Final[dict[str, Any]] = {
+# Any: matplotlib types its settings by literal names, each with its own type.
+STYLE: Final[Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
     "text.color": INK,

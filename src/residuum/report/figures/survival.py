@@ -38,13 +38,15 @@ def derive_panels(analysis: Analysis, words: NullTranslations) -> list[Panel]:
     """Return the four panels with the times of their populations."""
     _ = words.gettext
     source = derive_times(analysis.patients.filter(analysis.study.settings.population.steps[0]), pl.lit(0))
-    groups = {
+    groups: dict[str, pl.DataFrame] = {
         name: times
         for name in ("included", "oligo", "more", "not_persistent")
         if (times := landmark_population(analysis, name)) is not None
     }
     included = {"included": groups["included"]}
-    compared = {name: groups[name] for name in ("oligo", "more", "not_persistent") if name in groups}
+    compared: dict[str, pl.DataFrame] = {
+        name: groups[name] for name in ("oligo", "more", "not_persistent") if name in groups
+    }
     return [
         Panel(_("Event-free survival of the included, from the scan after HDC"), "efs", included),
         Panel(_("Overall survival of the included, from the scan after HDC"), "os", included),
@@ -73,9 +75,9 @@ def describe_survival(analysis: Analysis, words: NullTranslations) -> style.Desc
     _ = words.gettext
     few = analysis.study.rules["flag.few_at_risk"]
     caption = _(
-        "Kaplan-Meier estimates with pointwise 95 %% log-log intervals and numbers at risk; ticks are censorings. Grey: "
-        "fewer than %(few)d at risk. Groups are formed by what was known at the origin; oligo means at most %(sites)d "
-        "sites on the scan after HDC. No cut-off is proposed and no treatment effect is shown."
+        "Kaplan-Meier estimates with pointwise 95 %% log-log intervals and numbers at risk; ticks are censorings. "
+        "Grey: fewer than %(few)d at risk. Groups are formed by what was known at the origin; oligo means at most "
+        "%(sites)d sites on the scan after HDC. No cut-off is proposed and no treatment effect is shown."
     ) % {"few": few, "sites": analysis.study.settings.definitions.oligo_max_sites}
     parts = []
     for panel in derive_panels(analysis, words):
@@ -118,8 +120,8 @@ def _draw_panel(axes: "Axes", panel: Panel, few: int, words: NullTranslations) -
         _draw_curve(axes, _curve(times, panel.endpoint), times, panel.endpoint, look, few, 0.15 / len(known) ** 0.5)
         text = f"{label(words, name, labels.GROUPS)} (n = {times.height})"
         axes.plot([], [], label=text, linewidth=1.8, **look)
-    place = {"loc": "lower left", "bbox_to_anchor": (-0.02, 0.985), "ncols": 3, "columnspacing": 0.9}
-    axes.legend(fontsize=7, handlelength=2.2, handletextpad=0.5, **place)
+    above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.02, 0.985), "ncols": 3, "columnspacing": 0.9}
+    axes.legend(fontsize=7, handlelength=2.2, handletextpad=0.5, **above)
     _print_at_risk(axes, known, panel.endpoint, right, words)
 
 
@@ -141,8 +143,8 @@ def _draw_curve(
         x = np.concatenate([[start], days[inside], [end]]) / YEAR
         y = _carry(heights, days, start, inside)
         axes.step(x, y, where="post", color=colour, linewidth=1.7, linestyle=look["linestyle"], zorder=3)
-        bands = (_carry(limit, days, start, inside) for limit in (low, high))
-        axes.fill_between(x, *bands, step="post", color=colour, alpha=shade, linewidth=0)
+        lower, upper = (_carry(limit, days, start, inside) for limit in (low, high))
+        axes.fill_between(x, lower, upper, step="post", color=colour, alpha=shade, linewidth=0)
     _draw_censorings(axes, curve, times, endpoint, look["color"])
 
 
@@ -175,9 +177,9 @@ def _print_at_risk(
     height = axes.get_position().height * 7.8 * 72
     years = [int(year) for year in axes.get_xticks()]
     across = axes.get_xaxis_transform()
-    small = {"fontsize": 7, "va": "center", "transform": across, "clip_on": False}
-    axes.text(0, -33 / height, words.gettext("At risk"), ha="center", color=style.QUIET, **small)  # type: ignore[arg-type]  # one dictionary for all
-    for place, (name, times) in enumerate(known.items()):
+    small: dict[str, Any] = {"fontsize": 7, "va": "center", "transform": across, "clip_on": False}
+    axes.text(0, -33 / height, words.gettext("At risk"), ha="center", color=style.QUIET, **small)
+    for place, times in enumerate(known.values()):
         y = -(33 + 11 * (place + 1)) / height
         axes.plot(
             [-0.155 * right, -0.105 * right],
@@ -192,4 +194,4 @@ def _print_at_risk(
             left = int((values >= year * YEAR).sum())
             axes.text(
                 year, y, str(left), ha="center", color=style.INK if left >= style.FEW_AT_RISK else "#98a1ab", **small
-            )  # type: ignore[arg-type]  # one dictionary for all
+            )

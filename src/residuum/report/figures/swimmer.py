@@ -1,7 +1,7 @@
 """The course of every included patient: phases of treatment, scans, events and last contact."""
 
 from gettext import NullTranslations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -73,9 +73,9 @@ def describe_swimmer(analysis: Analysis, words: NullTranslations) -> style.Descr
     _ = words.gettext
     rows = derive_swimmers(analysis)
     caption = _(
-        "One line per included patient, sorted by outcome, then by follow-up. A line ends at the last contact; an arrow "
-        "means alive then. Filled circles are scans with skeletal uptake, open ones without; a cross is a scan that is "
-        "not evaluable or unresolved."
+        "One line per included patient, sorted by outcome, then by follow-up. A line ends at the last contact; an "
+        "arrow means alive then. Filled circles are scans with skeletal uptake, open ones without; a cross is a scan "
+        "that is not evaluable or unresolved."
     )
     total = analysis.included.height
     if total > rows.height:
@@ -121,7 +121,7 @@ def _draw_scans(axes: "Axes", analysis: Analysis, rows: pl.DataFrame) -> None:
     scored = analysis.totals.filter(mode="all").select("scan", "sites")
     scans = analysis.reads_used.join(rows.select("patient", "row"), on="patient", how="inner")
     scans = scans.join(scored, on="scan", how="left")
-    kinds = (
+    kinds: tuple[tuple[pl.Expr, dict[str, Any]], ...] = (
         (pl.col("sites") > 0, {"marker": "o", "markerfacecolor": style.INK, "markeredgecolor": style.PAPER}),
         (pl.col("sites") == 0, {"marker": "o", "markerfacecolor": style.PAPER, "markeredgecolor": style.INK}),
         (pl.col("status") != "evaluable", {"marker": "x", "markeredgecolor": style.QUIET}),
@@ -135,7 +135,12 @@ def _draw_events(axes: "Axes", analysis: Analysis, rows: pl.DataFrame) -> None:
     events = analysis.study["events"].join(rows.select("patient", "row"), on="patient", how="inner")
     for kind, (marker, face) in EVENT_MARKERS.items():
         some = events.filter(kind=kind)
-        look = {"markerfacecolor": face, "markeredgecolor": style.INK, "markersize": 6, "markeredgewidth": 0.7}
+        look: dict[str, Any] = {
+            "markerfacecolor": face,
+            "markeredgecolor": style.INK,
+            "markersize": 6,
+            "markeredgewidth": 0.7,
+        }
         axes.plot(some["day"] / YEAR, some["row"] - (0.0 if kind == "death" else 0.12), marker, zorder=5, **look)
 
 
@@ -163,9 +168,9 @@ def _add_legends(figure: "Figure", words: NullTranslations, outcomes: set[str]) 
         if name in outcomes
     ]
     phases = [Patch(facecolor=c, label=label(words, name, labels.PHASES)) for name, c in PHASE_COLOURS.items()]
-    look = {"linestyle": "", "markeredgecolor": style.INK, "markersize": 6}
+    look: dict[str, Any] = {"linestyle": "", "markeredgecolor": style.INK, "markersize": 6}
     events = [
-        Line2D([], [], marker=marker, markerfacecolor=face, label=label(words, name, labels.EVENTS), **look)  # type: ignore[arg-type]  # one dictionary for all
+        Line2D([], [], marker=marker, markerfacecolor=face, label=label(words, name, labels.EVENTS), **look)
         for name, (marker, face) in EVENT_MARKERS.items()
     ]
     height = figure.get_figheight()

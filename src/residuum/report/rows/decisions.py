@@ -12,15 +12,25 @@ from residuum.stats.agreement import specific_agreement
 DECISIONS = ("oligo", "bone_pd")
 
 
-def decision_rows(alternatives: Mapping[str, Analysis]) -> list[Row]:
-    """Return positive and negative agreement of both readers on oligo at the landmark and on PD of bone."""
-    if "reader_1" not in alternatives:
+def derive_decisions(analysis: Analysis) -> dict[str, pl.DataFrame]:
+    """Return what follows from the reads of one analysis, by decision, as rows (patient, scan, yes)."""
+    return {"oligo": _oligo(analysis), "bone_pd": _bone_pd(analysis)}
+
+
+def decision_rows(by_reader: Mapping[str, Mapping[str, pl.DataFrame]]) -> list[Row]:
+    """Return positive and negative agreement of both readers on oligo at the landmark and on PD of bone.
+
+    `by_reader` holds `derive_decisions` of ``reader_1`` and ``reader_2`` alone; neither in a single-reader study.
+    """
+    if "reader_1" not in by_reader:
         names = [f"agreement.{decision}.{sign}" for decision in DECISIONS for sign in ("positive", "negative")]
         return [missing(name, "proportion", "a single-reader study") for name in names]
-    first, second = alternatives["reader_1"], alternatives["reader_2"]
-    oligo = _oligo(first).join(_oligo(second), on=["patient", "scan"], how="inner", suffix="_2")
-    bone_pd = _bone_pd(first).join(_bone_pd(second), on=["patient", "scan"], how="inner", suffix="_2")
-    return [*_agreement("oligo", oligo), *_agreement("bone_pd", bone_pd)]
+    first, second = by_reader["reader_1"], by_reader["reader_2"]
+    rows: list[Row] = []
+    for decision in DECISIONS:
+        pairs = first[decision].join(second[decision], on=["patient", "scan"], how="inner", suffix="_2")
+        rows += _agreement(decision, pairs)
+    return rows
 
 
 def _oligo(analysis: Analysis) -> pl.DataFrame:

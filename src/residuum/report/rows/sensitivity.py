@@ -1,19 +1,14 @@
 """sensitivity.*: headline numbers under another choice of reads."""
 
-from collections.abc import Mapping
-
 from residuum.cohort.analysis import Analysis
 from residuum.report.numbers import Row
 from residuum.report.rows.builders import count_patients
 from residuum.report.rows.sites import prior_site_patients
 
 
-def sensitivity_rows(alternatives: Mapping[str, Analysis]) -> list[Row]:
-    """Return the headline numbers of each alternative; none in a single-reader study."""
-    return [row for name, analysis in alternatives.items() for row in _headline(f"sensitivity.{name}", analysis)]
-
-
-def _headline(prefix: str, analysis: Analysis) -> list[Row]:
+def sensitivity_rows(alternative: str, analysis: Analysis) -> list[Row]:
+    """Return the headline numbers of the study under one alternative."""
+    prefix = f"sensitivity.{alternative}"
     included = analysis.included
     source = analysis.patients.filter(analysis.study.settings.population.steps[0])
     progressed = included.filter("progression")

@@ -131,10 +131,9 @@ def flags_section(printer: Printer) -> Section:
     for row in sorted(flags, key=lambda one: not one.value):
         name = row.name.removeprefix("flag.")
         meaning, cure = MEANINGS.get(name, ("", ""))
-        tone = "strong" if row.value else ""
         rows.append(
             (
-                Cell(name.replace("_", " "), tone=tone),
+                Cell(name.replace("_", " "), tone="strong" if row.value else ""),
                 printer.value(row),
                 Cell(_(meaning) if meaning else "–"),
                 Cell(_(cure) if cure else "–"),

@@ -34,8 +34,8 @@ def _definitions(analysis: Analysis, words: NullTranslations) -> list[str]:
     return [
         _(
             "Scans are ordered by day. The read used is a locked consensus read where there is one, else the single "
-            "reader's, else two reads that agree in every segment and region; all other scans are unresolved and count as "
-            "not evaluable, never as negative."
+            "reader's, else two reads that agree in every segment and region; all other scans are unresolved and count "
+            "as not evaluable, never as negative."
         ),
         {
             "region": _("A site is a skeletal region (of 28) in which the scan has a mark."),
@@ -44,15 +44,15 @@ def _definitions(analysis: Analysis, words: NullTranslations) -> list[str]:
         }[settings.definitions.site_level]
         + " "
         + _(
-            "A site is new when avid for the first time, persistent when avid on every evaluable scan since, recurred when "
-            "avid again after an evaluable scan without it, cleared when seen before and not avid now."
+            "A site is new when avid for the first time, persistent when avid on every evaluable scan since, recurred "
+            "when avid again after an evaluable scan without it, cleared when seen before and not avid now."
         ),
         _(
-            "Progression means progression or relapse. The first of progression, relapse, second malignancy and death is the "
-            "event of event-free survival (EFS). Survival of the included starts at the scan after HDC (the landmark), so "
-            "that no group is defined by its future. Intervals: exact (Clopper-Pearson) for counts, log-log for Kaplan-Meier, "
-            "all 95 %% unless said otherwise. At most %(sites)d sites at the landmark are called oligo; the limit counts "
-            "sites, not score."
+            "Progression means progression or relapse. The first of progression, relapse, second malignancy and death "
+            "is the event of event-free survival (EFS). Survival of the included starts at the scan after HDC (the "
+            "landmark), so that no group is defined by its future. Intervals: exact (Clopper-Pearson) for counts, "
+            "log-log for Kaplan-Meier, all 95 %% unless said otherwise. At most %(sites)d sites at the landmark are "
+            "called oligo; the limit counts sites, not score."
         )
         % {"sites": settings.definitions.oligo_max_sites},
     ]
@@ -74,7 +74,8 @@ def _clause_table(caption: str, clauses: list[Clause], words: NullTranslations) 
         for clause in clauses
     )
     note = _(
-        "Evidence: P method paper or issuing body, S secondary source, B background to be confirmed, D decision of this project."
+        "Evidence: P method paper or issuing body, S secondary source, B background to be confirmed, D decision of "
+        "this project."
     )
     return Table(caption, (_("Clause"), _("Value"), _("Meaning"), _("Source"), _("Evidence")), rows, note)
 

@@ -19,7 +19,7 @@ def published_section(analysis: Analysis, printer: Printer) -> Section | None:
     Only a study marked synthetic is compared: on real patients the figures of another study would read like a target.
     """
     settings = analysis.study.settings
-    name = (settings.model_extra or {}).get("compare_with")
+    name = settings.compare_with
     if not settings.synthetic or name not in SHIPPED:
         return None
     text = resources.files("residuum.report").joinpath(f"published/{name}.toml").read_text("utf-8")
@@ -27,8 +27,8 @@ def published_section(analysis: Analysis, printer: Printer) -> Section | None:
     _ = printer.words.gettext
     opening = say(
         _(
-            "This synthetic study was made to be consistent with the abstract of {citation}, {doi}: the agreement below is by "
-            "construction. It is no evidence, and it reproduces nothing."
+            "This synthetic study was made to be consistent with the abstract of {citation}, {doi}: the agreement "
+            "below is by construction. It is no evidence, and it reproduces nothing."
         ),
         "warning",
         citation=source["citation"],
@@ -43,7 +43,7 @@ def published_section(analysis: Analysis, printer: Printer) -> Section | None:
 
 def _lines(row: dict[str, Any], printer: Printer) -> list[tuple[Cell, ...]]:
     """Return one line per row shown; number, quantity and published figure stand on the first."""
-    lines = []
+    lines: list[tuple[Cell, ...]] = []
     for place, wanted in enumerate(row["show"]):
         group = wanted.get("group")
         name = wanted["name"] + (f" ({label(printer.words, group, labels.GROUPS)})" if group else "")

@@ -8,7 +8,7 @@ from residuum.cohort.survival import CAUSES
 from residuum.cohort.timepoints import USED_TIMEPOINTS
 from residuum.records.vocabulary import BONE_VERDICTS, OVERALL_VERDICTS
 from residuum.report import labels
-from residuum.report.document import Block, Cell, Heading, Section, Table, say
+from residuum.report.document import Block, Cell, Heading, Pictures, Section, Table, say
 from residuum.report.formats import Printer
 from residuum.report.sections.summary import log_rank_sentence
 from residuum.report.wording import N_, label
@@ -26,15 +26,21 @@ CURVES = {
 LATER = USED_TIMEPOINTS[1:]
 
 
-def results_section(analysis: Analysis, printer: Printer) -> Section:
+def results_section(analysis: Analysis, printer: Printer, pictures: Pictures) -> Section:
     """Return the tables about patients."""
     _ = printer.words.gettext
     blocks: list[Block] = [Heading(_("Outcome")), outcome_table(printer)]
     blocks += [Heading(_("Scores by group and time point")), say(_scores_caution(printer.words), "note")]
+    blocks += pictures.named("score_courses")
     blocks += [score_table(printer, system) for system in labels.SYSTEMS]
     blocks += [Heading(_("Follow-up")), follow_up_table(printer)]
-    blocks += [Heading(_("Survival")), survival_table(analysis, printer), log_rank_sentence(printer)]
-    blocks += [Heading(_("Competing first failures")), competing_table(analysis, printer)]
+    blocks += [
+        Heading(_("Survival")),
+        *pictures.named("survival"),
+        survival_table(analysis, printer),
+        log_rank_sentence(printer),
+    ]
+    blocks += [Heading(_("Competing first failures")), *pictures.named("competing"), competing_table(analysis, printer)]
     blocks += [Heading(_("Response (INRC 2017)")), *response_tables(printer)]
     return Section("results", _("Results"), blocks)
 
@@ -53,8 +59,8 @@ def outcome_table(printer: Printer) -> Table:
     rows = [(Cell(label(printer.words, name, labels.OUTCOMES)), printer.row(f"outcome.{name}")) for name in names]
     rows.append((Cell(_("Other course")), printer.row("outcome.other")))
     note = _(
-        "Denominators: the included; for persistent response and progression after end of treatment, those with persistent "
-        "uptake at end of treatment. In brackets the exact 95 % interval."
+        "Denominators: the included; for persistent response and progression after end of treatment, those with "
+        "persistent uptake at end of treatment. In brackets the exact 95 % interval."
     )
     return Table(_("Outcome of the included"), ("", _("Patients")), tuple(rows), note)
 
@@ -83,7 +89,8 @@ def follow_up_table(printer: Printer) -> Table:
             rows.append((Cell(f"{label(words, group, labels.GROUPS)}: {name}"), *cells))
     head = ("", *(_("from %s") % label(words, origin, labels.ORIGINS) for origin in labels.ORIGINS))
     note = _(
-        "Reverse Kaplan-Meier in all included is the main follow-up; plain medians of event-free groups look longer than they are."
+        "Reverse Kaplan-Meier in all included is the main follow-up; plain medians of event-free groups look longer "
+        "than they are."
     )
     return Table(_("Follow-up in years, by origin"), head, tuple(rows), note)
 

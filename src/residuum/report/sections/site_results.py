@@ -11,7 +11,7 @@ from residuum.records.vocabulary import (
     TRIAL_CLASSES,
 )
 from residuum.report import labels
-from residuum.report.document import Block, Cell, Heading, Section, Table, say
+from residuum.report.document import Block, Cell, Heading, Pictures, Section, Table, say
 from residuum.report.formats import Printer
 from residuum.report.sections.results import LATER
 from residuum.report.wording import N_, label
@@ -28,11 +28,17 @@ DECISIONS = {
 }
 
 
-def sites_section(printer: Printer) -> Section:
+def sites_section(printer: Printer, pictures: Pictures) -> Section:
     """Return the tables about sites and patterns."""
     _ = printer.words.gettext
-    blocks: list[Block] = [Heading(_("Fates of sites")), fates_table(printer)]
-    blocks += [Heading(_("Failure patterns")), pattern_table(printer), state_table(printer)]
+    blocks: list[Block] = [*pictures.named("body_map"), Heading(_("Fates of sites")), *pictures.named("fates")]
+    blocks += [fates_table(printer), Heading(_("Failure patterns")), *pictures.named("failure_pattern")]
+    blocks += [
+        pattern_table(printer),
+        state_table(printer),
+        Heading(_("Patient by patient")),
+        *pictures.named("site_matrix"),
+    ]
     return Section("sites", _("Sites and failure patterns"), blocks)
 
 
@@ -41,15 +47,16 @@ def trial_section(analysis: Analysis, printer: Printer) -> Section:
     _ = printer.words.gettext
     opening = say(
         _(
-            "Radiotherapy after HDC would treat what is avid at the landmark. A target fails when it has grown; a target that "
-            "is avid without growth is present, not failing; any other site fails when it is avid at progression. Sites of "
-            "one patient hang together, and a large share of old sites is expected by chance alone where most regions were "
-            "avid at diagnosis: the last table gives both."
+            "Radiotherapy after HDC would treat what is avid at the landmark. A target fails when it has grown; a "
+            "target that is avid without growth is present, not failing; any other site fails when it is avid at "
+            "progression. Sites of one patient hang together, and a large share of old sites is expected by chance "
+            "alone where most regions were avid at diagnosis: the last table gives both."
         )
     )
     bounds = _(
-        "Both bounds are shown because the data cannot choose between them: the exclusive bound takes mixed failures as not "
-        "preventable, the inclusive one as begun at the target. Neither says that radiotherapy works or does not work."
+        "Both bounds are shown because the data cannot choose between them: the exclusive bound takes mixed failures "
+        "as not preventable, the inclusive one as begun at the target. Neither says that radiotherapy works or does "
+        "not work."
     )
     blocks: list[Block] = [opening, trial_patients(printer), trial_sites(printer), overlap_table(printer)]
     blocks += [shares_table(analysis, printer), say(bounds, "note"), say(planning_sentence(printer), "warning")]
@@ -59,19 +66,25 @@ def trial_section(analysis: Analysis, printer: Printer) -> Section:
 def planning_sentence(printer: Printer) -> str:
     """Return the sentence that goes with every output of the planning model."""
     return printer.words.gettext(
-        "Planning model; depends on unverified assumptions about dependence, seeding and local effect; not for treatment decisions."
+        "Planning model; depends on unverified assumptions about dependence, seeding and local effect; not for "
+        "treatment decisions."
     )
 
 
-def agreement_section(printer: Printer) -> Section:
+def agreement_section(printer: Printer, pictures: Pictures) -> Section:
     """Return the agreement of the two readers."""
     _ = printer.words.gettext
     caution = _(
-        "All scans with two locked evaluable reads by the first two readers. The pooled ICC is inflated by the spread of "
-        "scores from diagnosis to remission: read it by time point. Kappa of a rare grade is unstable; prevalence and "
-        "Gwet's AC2 stand beside it."
+        "All scans with two locked evaluable reads by the first two readers. The pooled ICC is inflated by the spread "
+        "of scores from diagnosis to remission: read it by time point. Kappa of a rare grade is unstable; prevalence "
+        "and Gwet's AC2 stand beside it."
     )
-    blocks: list[Block] = [say(caution, "note"), totals_table(printer), decisions_table(printer)]
+    blocks: list[Block] = [
+        say(caution, "note"),
+        *pictures.named("agreement"),
+        totals_table(printer),
+        decisions_table(printer),
+    ]
     blocks += [segments_table(printer, system) for system in SEGMENTS]
     return Section("agreement", _("Agreement of the readers"), blocks)
 
@@ -87,7 +100,8 @@ def fates_table(printer: Printer) -> Table:
             rows.append((Cell(f"{label(words, timepoint, labels.TIMEPOINTS)}, {name}"), *cells))
     head = ("", *(label(words, state, labels.STATES) for state in SITE_STATES))
     note = _(
-        "Cleared describes the scan, not its cause: radiotherapy fields and 131I-mIBG therapy are given with each site in sites.csv."
+        "Cleared describes the scan, not its cause: radiotherapy fields and 131I-mIBG therapy are given with each site "
+        "in sites.csv."
     )
     return Table(_("Sites of the included by state"), head, tuple(rows), note)
 
@@ -120,7 +134,8 @@ def state_table(printer: Printer) -> Table:
     ]
     head = ("", *(label(words, state, labels.STATES) for state in AVID_STATES))
     note = _(
-        "Shares: 95 % bootstrap interval over patients; none below the least number of patients. Score points are descriptive."
+        "Shares: 95 % bootstrap interval over patients; none below the least number of patients. Score points are "
+        "descriptive."
     )
     return Table(_("Avid sites on the progression scans, by state"), head, tuple(rows), note)
 

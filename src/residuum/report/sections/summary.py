@@ -15,7 +15,8 @@ def banners(analysis: Analysis, printer: Printer) -> list[Paragraph]:
     found = []
     if analysis.study.settings.synthetic:
         text = _(
-            "SYNTHETIC. Synthetic study made to be consistent with published figures; it is no evidence and reproduces nothing."
+            "SYNTHETIC. Synthetic study made to be consistent with published figures; it is no evidence and reproduces "
+            "nothing."
         )
         found.append(say(text, "banner"))
     provisional = printer.numbers.get("flag.provisional")
@@ -55,9 +56,9 @@ def summary_section(analysis: Analysis, printer: Printer) -> Section:
 
 def _flow(printer: Printer) -> Paragraph:
     sentence = printer.words.gettext(
-        "Of {source} patients in the source population, {avid} had a positive mIBG scan at diagnosis and {evaluable} were "
-        "evaluable after high-dose chemotherapy (HDC). Skeletal uptake persisted after HDC in {included} of the source "
-        "population (exact 95 % interval): these are the included."
+        "Of {source} patients in the source population, {avid} had a positive mIBG scan at diagnosis and {evaluable} "
+        "were evaluable after high-dose chemotherapy (HDC). Skeletal uptake persisted after HDC in {included} of the "
+        "source population (exact 95 % interval): these are the included."
     )
     names = {
         "source": printer.value(printer.numbers.get("flow.source")),
@@ -70,9 +71,9 @@ def _flow(printer: Printer) -> Paragraph:
 
 def _outcome(printer: Printer) -> Paragraph:
     sentence = printer.words.gettext(
-        "Of the included, {complete} had a complete response at end of treatment, {during} progressed during maintenance and "
-        "{persistent} still had uptake at end of treatment; of the last, {response} had no event to last contact and "
-        "{after} progressed or relapsed. {free} of the included were event-free at last contact."
+        "Of the included, {complete} had a complete response at end of treatment, {during} progressed during "
+        "maintenance and {persistent} still had uptake at end of treatment; of the last, {response} had no event to "
+        "last contact and {after} progressed or relapsed. {free} of the included were event-free at last contact."
     )
     names = {
         "complete": "complete_response_end_of_treatment",
@@ -94,8 +95,8 @@ def _survival(analysis: Analysis, printer: Printer) -> Paragraph:
     overall = printer.cell(printer.numbers.get(f"os.landmark.included.{year}y"), few)
     follow_up = printer.row("follow_up.included.diagnosis.reverse_km")
     sentence = printer.words.gettext(
-        "From the scan after HDC, event-free survival of the included at {year} years was {efs} and overall survival {os}. "
-        "Median follow-up from diagnosis (reverse Kaplan-Meier) was {follow_up} years."
+        "From the scan after HDC, event-free survival of the included at {year} years was {efs} and overall survival "
+        "{os}. Median follow-up from diagnosis (reverse Kaplan-Meier) was {follow_up} years."
     )
     return Paragraph(compose(sentence, year=str(year), efs=efs, os=overall, follow_up=follow_up))
 
@@ -122,6 +123,7 @@ def log_rank_sentence(printer: Printer) -> Paragraph:
             reason=(row.reason if row else None) or "–",
         )
     sentence = _(
-        "Log-rank test of event-free survival, oligo v more sites: chi-squared {value}, P {p}, n = {n}. It compares, it does not explain."
+        "Log-rank test of event-free survival, oligo v more sites: chi-squared {value}, P {p}, n = {n}. It compares, "
+        "it does not explain."
     )
     return say(sentence, "note", value=printer.value(row), p=p_value(row.p), n=str(row.n))

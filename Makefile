@@ -1,0 +1,50 @@
+# Everything a newcomer or a server needs. Only Python >= 3.11, pip and make are assumed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check lint bench proof lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+# pip of the system installs into the environment: works where pip is externally managed and python3-venv is missing.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Residuum needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet --require-hashes -r requirements.lock
+	$(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(READY) ## make the environment in .venv
+
+demo: $(READY) ## write and analyse the synthetic demonstration study into demo/
+	$(BIN)/residuum demo --out demo
+
+test: $(READY) ## pass the tests: fast ones first, then the slow ones
+	$(PYTEST) -q -m "not slow"
+	$(PYTEST) -q -m slow
+
+lint: $(READY) ## format, lint, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test ## check everything
+
+bench: $(READY) ## measure the main job against its limits
+	$(BIN)/python benchmarks/run.py
+
+proof: $(READY) ## compare 3,000 random studies with the slow twin (long)
+	RESIDUUM_TWIN_SEEDS=3000 $(PYTEST) -q tests/twins
+
+lock: ## renew requirements.lock (needs uv on the path)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,25 @@
+"""What several folders of tests share: the demonstration, made once."""
+
+import pytest
+
+from residuum.cohort.alternatives import derive_alternatives
+from residuum.cohort.analysis import Analysis, derive_analysis
+from residuum.records.study import Study
+from residuum.report.numbers import Numbers
+from residuum.report.whole import derive_numbers
+from residuum.synthetic.demonstration import make_demonstration
+
+
+@pytest.fixture(scope="session")
+def demonstration() -> Study:
+    return make_demonstration()
+
+
+@pytest.fixture(scope="session")
+def demonstration_analysis(demonstration: Study) -> Analysis:
+    return derive_analysis(demonstration)
+
+
+@pytest.fixture(scope="session")
+def demonstration_numbers(demonstration_analysis: Analysis) -> Numbers:
+    return derive_numbers(demonstration_analysis, derive_alternatives(demonstration_analysis))
