@@ -64,7 +64,7 @@ def render_figures(
     numbers: Numbers,
     folder: Path,
     language: str = "en",
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str, float], None] = lambda _name, _share: None,
 ) -> dict[str, RenderedFigure]:
     """Draw every figure, write its SVG and PNG below ``folder/figures`` and return them by name.
 
@@ -77,7 +77,7 @@ def render_figures(
     language : str
         Language of all words in the figures.
     progress : callable
-        Called with the name of each figure when it is written.
+        Called with the name of each figure before it is drawn, and the share of figures done.
     """
     from residuum.report.figures.agreement import derive_pairs
 
@@ -86,9 +86,9 @@ def render_figures(
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
     rendered = {}
-    for name in FIGURES:
+    for place, name in enumerate(FIGURES):
+        progress(name, place / len(FIGURES))
         rendered[name] = _render(name, sources.get(name, analysis), words, target)
-        progress(name)
     return rendered
 
 
@@ -104,7 +104,7 @@ def _render(name: str, source: object, words: NullTranslations, target: Path) ->
         figure.savefig(
             target / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 2}
         )
-    (target / f"{name}.svg").write_text(svg, encoding="utf-8")
+    (target / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
     return RenderedFigure(name, described.title, described.caption, described.alt, svg)
 
 

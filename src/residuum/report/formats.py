@@ -92,7 +92,8 @@ def number(value: float, digits: int = 2) -> str:
 
 def percent(share: float) -> str:
     """Return a share as a percentage with one decimal."""
-    return f"{100 * share:.1f} %"
+    # A no-break space: the sign never stands alone on a line.
+    return f"{100 * share:.1f}\u00a0%"
 
 
 def span(low: float, high: float, digits: int = 2) -> str:

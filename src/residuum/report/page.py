@@ -39,7 +39,7 @@ def render_report(
     figures : mapping of str to RenderedFigure
         Result of `figure_set.render_figures`; a figure that is missing is left out.
     about : mapping
-        What the numbers were made from, as in numbers.json: ``residuum`` (version) and ``study`` with ``hash``.
+        What the numbers were made from, as in numbers.json: ``residuum`` (version) and ``study`` with ``sha256``.
     language : str
         Language of the page; cells of the study, settings and rule clauses are not translated.
 

@@ -18,11 +18,10 @@ from residuum.report.numbers import Numbers
 from residuum.report.rows.agreement import derive_total_pairs
 
 FORMULA_START: Final = r"^[=+\-@\t\r]"
-FOLDER: Final = "tables"
 
 
 def write_tables(analysis: Analysis, numbers: Numbers, folder: Path) -> list[Path]:
-    """Write every table below ``folder/tables`` and return the files.
+    """Write every table as a CSV file into a folder and return the files.
 
     Parameters
     ----------
@@ -31,12 +30,11 @@ def write_tables(analysis: Analysis, numbers: Numbers, folder: Path) -> list[Pat
     folder : Path
         Output folder; made where missing.
     """
-    target = folder / FOLDER
-    target.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     tables = {"numbers": numbers.frame()} | {name: derive(analysis) for name, derive in TABLES.items()}
     for name, table in tables.items():
-        neutralise(table).write_csv(target / f"{name}.csv")
-    return [target / f"{name}.csv" for name in tables]
+        neutralise(table).write_csv(folder / f"{name}.csv")
+    return [folder / f"{name}.csv" for name in tables]
 
 
 def neutralise(table: pl.DataFrame) -> pl.DataFrame:

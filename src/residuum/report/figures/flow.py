@@ -176,7 +176,7 @@ def _branch(
     for x, (name, count) in zip(places, counts.items(), strict=True):
         _arrow(axes, (x, turn), (x, y + 0.29))
         face = style.OUTCOME_COLOURS.get(name, TOP_COLOUR)
-        head = style.wrap(label(words, name, labels.OUTCOMES), 24)
+        head = style.wrap(label(words, name, labels.OUTCOMES), 22)
         _draw_box(axes, Box(x, y, 2.2, 0.58, head, (f"n = {count}",), face))
 
 

@@ -74,9 +74,7 @@ def _cards(
     scans = _rows_by_patient(_scans(analysis, chosen))
     events = _rows_by_patient(analysis.study["events"].join(chosen, on="patient", how="semi").sort("patient", "day"))
     findings = _rows_by_patient(_findings(analysis, chosen))
-    overall = _rows_by_patient(
-        analysis.overall_responses.join(chosen, on="patient", how="semi").sort("patient", "timepoint")
-    )
+    overall = _rows_by_patient(_overall(analysis, chosen))
     blocks: list[Block] = []
     for matrix in matrices:
         patient = matrix.patient
@@ -137,11 +135,6 @@ def _scan_table(rows: Iterable[Facts], words: NullTranslations) -> Table:
         source = label(words, row["source"] or row["status"], labels.SOURCES | labels.STATUSES)
         if row["status"] == "not_evaluable":
             source = f"{label(words, 'not_evaluable', labels.STATUSES)} ({source})"
-        verdict = row["verdict"] or "–"
-        if row["clauses"]:
-            verdict += f" ({row['clauses'].replace(';', ', ')})"
-        if row["after_pd"]:
-            verdict += ", " + _("after PD")
         lines.append(
             (
                 Cell(row["scan"]),
@@ -152,7 +145,7 @@ def _scan_table(rows: Iterable[Facts], words: NullTranslations) -> Table:
                 _whole(row["planar"]),
                 _whole(row["curie"]),
                 _whole(row["sites"]),
-                Cell(verdict),
+                Cell(_verdict(row, words)),
             )
         )
     head = (
@@ -169,8 +162,28 @@ def _scan_table(rows: Iterable[Facts], words: NullTranslations) -> Table:
     return Table(_("Scans"), head, tuple(lines))
 
 
+def _verdict(row: Facts, words: NullTranslations) -> str:
+    """Return the verdict with the clause that decided and those that fired as well."""
+    first, *others = (row["clauses"] or "").replace("_", " ").split(";")
+    if row["verdict"] is None or first == "no baseline":
+        return "–"
+    text = f"{row['verdict']} ({first}"
+    if others:
+        text += "; " + words.gettext("also %s") % ", ".join(others)
+    return text + ("), " + words.gettext("after PD") if row["after_pd"] else ")")
+
+
 def _whole(value: int | None) -> Cell:
     return Cell("–" if value is None else str(value).replace("-", "−"), tone="number")
+
+
+def _overall(analysis: Analysis, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Return the overall verdicts by day; none where no other component is recorded."""
+    days = analysis.timepoint_scans.select("patient", "timepoint", "day")
+    judged = analysis.overall_responses.join(chosen, on="patient", how="semi")
+    if analysis.study["components"].is_empty():
+        judged = judged.clear()
+    return judged.join(days, on=["patient", "timepoint"], how="left").sort("patient", "day")
 
 
 def _overall_table(rows: Iterable[Facts], words: NullTranslations) -> Table:

@@ -35,25 +35,23 @@ def published_section(analysis: Analysis, printer: Printer) -> Section | None:
         doi=source["doi"],
     )
     rows = tuple(line for row in source["row"] for line in _lines(row, printer))
-    head = ("", _("Quantity"), _("Published"), _("Row of numbers.json"), _("Computed here"))
+    head = (_("Quantity"), _("Published"), _("Row of numbers.json"), _("Computed here"))
     return Section(
         "published", _("Published figures v computed"), [opening, Table(_("Published v computed"), head, rows)]
     )
 
 
 def _lines(row: dict[str, Any], printer: Printer) -> list[tuple[Cell, ...]]:
-    """Return one line per row shown; number, quantity and published figure stand on the first."""
+    """Return one line per row shown; quantity and published figure stand on the first."""
     lines: list[tuple[Cell, ...]] = []
     for place, wanted in enumerate(row["show"]):
         group = wanted.get("group")
         name = wanted["name"] + (f" ({label(printer.words, group, labels.GROUPS)})" if group else "")
-        first = (
-            (Cell(str(row["number"])), Cell(_quantity(row)), Cell(row["published"])) if place == 0 else (Cell(""),) * 3
-        )
+        first = (Cell(_quantity(row)), Cell(row["published"])) if place == 0 else (Cell(""), Cell(""))
         lines.append((*first, Cell(name, tone="quiet"), printer.row(wanted["name"], group, wanted.get("mode"))))
     return lines
 
 
 def _quantity(row: dict[str, Any]) -> str:
     note = row.get("note")
-    return f"{row['quantity']}. {note}" if note else str(row["quantity"])
+    return f"{row['number']}. {row['quantity']}" + (f". {note}" if note else "")

@@ -36,7 +36,7 @@ def identity(analysis: Analysis, about: Mapping[str, Any], words: NullTranslatio
         _("Data freeze"): str(settings.data_freeze or "–"),
         _("Patients in the study folder"): str(analysis.patients.height),
         _("Program"): f"Residuum {about.get('residuum', '')}".strip(),
-        _("Input (SHA-256)"): str(study.get("hash") or "–"),
+        _("Input (SHA-256)"): str(study.get("sha256") or "–"),
         _("Rule set"): f"{rules.set}, {_('edition')} {rules.edition}",
     }
     rows = tuple((Cell(name), Cell(value)) for name, value in facts.items())
