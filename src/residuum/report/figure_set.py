@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from residuum.cohort.analysis import Analysis
+from residuum.report.figures.style import STYLE
 from residuum.report.numbers import Numbers
 from residuum.report.wording import translator
 
@@ -100,10 +101,7 @@ def _render(name: str, source: object, words: NullTranslations, target: Path) ->
     else:
         figure = getattr(module, f"draw_{name}")(source, words)
         svg = render_svg(figure)
-        # Fast compression: the files are a few percent larger and written in half the time.
-        figure.savefig(
-            target / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 2}
-        )
+        write_png(figure, target / f"{name}.png")
     (target / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
     return RenderedFigure(name, described.title, described.caption, described.alt, svg)
 
@@ -112,9 +110,16 @@ def render_svg(figure: "Figure") -> str:
     """Return a figure as an SVG document, the same bytes for the same figure."""
     from matplotlib import rc_context
 
-    from residuum.report.figures.style import STYLE
-
     buffer = io.StringIO()
     with rc_context(STYLE):
         figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     return _LONG_NUMBER.sub(r"\1", buffer.getvalue())
+
+
+def write_png(figure: "Figure", path: Path) -> None:
+    """Write a figure as PNG, the same bytes for the same figure."""
+    from matplotlib import rc_context
+
+    with rc_context(STYLE):
+        # Fast compression: the files are a few percent larger and written in half the time.
+        figure.savefig(path, dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 2})

@@ -83,9 +83,13 @@ def _digits(row: Row) -> int:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """Return a number with at most `digits` decimals, and with enough of them that it is not 0 by rounding."""
-    if value == round(value):
-        return f"{value:.0f}".replace("-", "−")
+    """Return a number with `digits` decimals, whole numbers without; never 0 by rounding."""
+    return f"{value:.0f}".replace("-", "−") if value == round(value) else _fixed(value, digits)
+
+
+def _fixed(value: float, digits: int) -> str:
+    if value == 0:
+        return f"{0:.{digits}f}"
     text = f"{value:.{digits}f}" if abs(value) >= 10**-digits else f"{value:.2g}"
     return text.replace("-", "−")
 
@@ -97,8 +101,9 @@ def percent(share: float) -> str:
 
 
 def span(low: float, high: float, digits: int = 2) -> str:
-    """Return two ends of a range."""
-    ends = [number(low, digits), number(high, digits)]
+    """Return two ends of a range, both whole or both with decimals."""
+    whole = low == round(low) and high == round(high)
+    ends = [number(end) if whole else _fixed(end, digits) for end in (low, high)]
     separator = " to " if any(end.startswith("−") for end in ends) else "–"
     return separator.join(ends)
 

@@ -137,15 +137,6 @@ STATUSES: Final = {
     "not_evaluable": N_("not evaluable"),
     "unresolved": N_("unresolved"),
 }
-UNITS: Final = {
-    "patients": N_("patients"),
-    "sites": N_("sites"),
-    "points": N_("points"),
-    "scans": N_("scans"),
-    "score": N_("score"),
-    "years": N_("years"),
-    "probability": N_("probability"),
-}
 REGIONS: Final = {
     "skull_vault": N_("Skull vault"),
     "skull_base": N_("Skull base"),

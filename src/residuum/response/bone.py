@@ -31,11 +31,13 @@ def derive_bone_responses(
         the names of all that fired, in order; the first decides. `relative_to_nadir` is no part of INRC.
     """
     new = states.filter(pl.col("avid") & pl.col(rules["inrc.new_site"])).group_by("scan").agg(new_sites=pl.len())
+    # rounded, so that a ratio that equals its limit on paper does so here (3 / 5 may come out as 0.6000000000000001)
+    relative = (pl.col("score") / pl.col("baseline")).round(12)
     facts = (
         scores.join(baselines, on="patient", how="left")
         .join(new, on="scan", how="left")
         .join(previous, on="scan", how="left")
-        .with_columns(relative=pl.when(pl.col("baseline") > 0).then(pl.col("score") / pl.col("baseline")))
+        .with_columns(relative=pl.when(pl.col("baseline") > 0).then(relative))
     )
     judged = facts.with_columns(clauses=_clauses(rules), verdict=_verdict(rules))
     return _with_history(judged).select(
@@ -97,7 +99,7 @@ def _with_history(judged: pl.DataFrame) -> pl.DataFrame:
         lowest=pl.col("score").min(), progressed=(pl.col("verdict") == "PD").any()
     )
     history = history.with_columns(
-        nadir=pl.col("lowest").cum_min().shift(1).over("patient", order_by="day"),
+        nadir=pl.col("lowest").cum_min().forward_fill().shift(1).over("patient", order_by="day"),
         after_pd=pl.col("progressed").cum_max().shift(1).over("patient", order_by="day").fill_null(value=False),
     )
     joined = ordered.join(history.select("patient", "day", "nadir", "after_pd"), on=["patient", "day"], how="left")

@@ -32,11 +32,17 @@ def derive_component_verdicts(components: pl.DataFrame, uptake: pl.DataFrame, ru
     )
     return (
         measured.filter(pl.col("timepoint").is_not_null())
-        .with_columns(verdict=pl.coalesce("verdict", verdict, pl.lit("NE")))
+        .with_columns(verdict=pl.coalesce(_recorded(), verdict, pl.lit("NE")))
         .sort("patient", "day")
         .group_by("patient", "timepoint", "component", maintain_order=True)
         .agg(pl.col("verdict").last())
     )
+
+
+def _recorded() -> pl.Expr:
+    """Return the recorded verdict; minimal disease is one of the marrow alone, elsewhere it judges nothing."""
+    elsewhere = (pl.col("verdict") == "MD") & (pl.col("component") != "marrow")
+    return pl.when(elsewhere).then(pl.lit("NE")).otherwise("verdict")
 
 
 def _with_references(components: pl.DataFrame) -> pl.DataFrame:
@@ -48,13 +54,15 @@ def _with_references(components: pl.DataFrame) -> pl.DataFrame:
     key = ["patient", "component"]
     return rows.with_columns(
         baseline=at_diagnosis.over(key),
-        smallest=pl.col("measure").cum_min().shift(1).over(key, order_by="day"),
+        smallest=pl.col("measure").cum_min().forward_fill().shift(1).over(key, order_by="day"),
     )
 
 
 def _soft_tissue_verdict(rules: Rules) -> pl.Expr:
     now, baseline, smallest = pl.col("measure"), pl.col("baseline"), pl.col("smallest")
-    grown = (now >= smallest * (1 + rules["inrc.growth"])) & (now - smallest >= rules["inrc.growth_mm"])
+    # rounded, so that a change that equals its limit on paper does so here
+    grown_from, fallen_to = smallest * (1 + rules["inrc.growth"]), baseline * (1 - rules["inrc.response_fall"])
+    grown = (now >= grown_from.round(9)) & ((now - smallest).round(9) >= rules["inrc.growth_mm"])
     limit = (
         pl.when(pl.col("component") == "primary")
         .then(rules["inrc.primary_cr_below_mm"])
@@ -67,7 +75,7 @@ def _soft_tissue_verdict(rules: Rules) -> pl.Expr:
         .then(pl.lit("NI"))
         .when((now < limit) & ~pl.col("soft_tissue"))
         .then(pl.lit("CR"))
-        .when(now <= baseline * (1 - rules["inrc.response_fall"]))
+        .when(now <= fallen_to.round(9))
         .then(pl.lit("PR"))
         .when(now.is_not_null() & baseline.is_not_null())
         .then(pl.lit("SD"))

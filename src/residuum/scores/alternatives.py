@@ -1,6 +1,7 @@
 """What the study would say with another choice of reads: one reader alone, the union or the intersection of two."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -77,8 +78,13 @@ def _merge_lesions(study: Study, readings: Readings, pairs: pl.DataFrame, *, lar
     kept = kept.group_by("merged", "region", maintain_order=True).agg(pl.col("read").first())
     lesions = kept.join(readings.lesions, on=["read", "region"], how="inner")
     lesions = lesions.drop("read").rename({"merged": "read"}).select(readings.lesions.columns)
-    everything = pl.concat([readings.lesions, lesions])
-    return readings_from_lesions(readings.reads, everything, readings.modes, study.settings.definitions, study.rules)
+    merged = readings_from_lesions(readings.reads, lesions, readings.modes, study.settings.definitions, study.rules)
+    return replace(
+        readings,
+        lesions=pl.concat([readings.lesions, merged.lesions]),
+        grades=pl.concat([readings.grades, merged.grades]),
+        amsterdam=pl.concat([readings.amsterdam, merged.amsterdam]),
+    )
 
 
 def _merge_grades(study: Study, readings: Readings, pairs: pl.DataFrame, *, larger: bool) -> Readings:  # noqa: ARG001
@@ -96,11 +102,4 @@ def _merge_grades(study: Study, readings: Readings, pairs: pl.DataFrame, *, larg
     rows = rows.filter(pl.col("grade").is_null() | (pl.col("grade") > 0)).select(
         pl.col(name).cast(kind) for name, kind in GRADE_SCHEMA.items()
     )
-    return Readings(
-        readings.reads,
-        readings.lesions,
-        pl.concat([readings.grades, rows]),
-        readings.amsterdam,
-        readings.systems,
-        readings.modes,
-    )
+    return replace(readings, grades=pl.concat([readings.grades, rows]))

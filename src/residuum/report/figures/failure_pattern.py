@@ -127,10 +127,8 @@ def _draw_bars(axes: "Axes", bars: list[Bar], words: NullTranslations) -> None:
         style.say(axes, words.gettext("nothing to count"))
         return
     for place, bar in enumerate(bars):
-        axes.barh(place, 1.0, height=0.68, color=style.WASH)
-        axes.barh(
-            place, bar.share, height=0.68, color=bar.colour, hatch=bar.hatch, edgecolor=style.PAPER, linewidth=0.3
-        )
+        _draw_box(axes, place, 1.0, style.WASH)
+        _draw_box(axes, place, bar.share, bar.colour, bar.hatch)
         percent = f"{100 * bar.share:.0f} %" if bar.of else ""
         axes.text(1.03, place, f"{_count(bar)}   {percent}", va="center", fontsize=7.8)
     axes.set(xlim=(0, 1), ylim=(len(bars) - 0.5, -0.5), yticks=range(len(bars)), xticks=(0, 0.5, 1))
@@ -138,3 +136,11 @@ def _draw_bars(axes: "Axes", bars: list[Bar], words: NullTranslations) -> None:
     axes.set_xticklabels(["0", "50 %", "100 %"], fontsize=7)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
+
+
+def _draw_box(axes: "Axes", place: int, width: float, colour: str, hatch: str = "") -> None:
+    from matplotlib.patches import Rectangle
+
+    box = Rectangle((0, place - 0.34), width, 0.68, facecolor=colour, edgecolor=style.PAPER)
+    box.set(linewidth=0.3, hatch=hatch)
+    axes.add_patch(box)

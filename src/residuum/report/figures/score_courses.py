@@ -3,6 +3,7 @@
 from gettext import NullTranslations
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import polars as pl
 
 from residuum.cohort.analysis import Analysis
@@ -14,10 +15,11 @@ from residuum.report.wording import label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 GROUPS: Final = ("persistent_response", "complete_response", "progression")
 COLOURS: Final = {
-    "persistent_response": style.OUTCOME_COLOURS["persistent_response"],
+    "persistent_response": "#2f7fb0",
     "complete_response": "#3d9481",
     "progression": style.OUTCOME_COLOURS["progression_after_end_of_treatment"],
 }
@@ -46,12 +48,10 @@ def draw_score_courses(analysis: Analysis, words: NullTranslations) -> "Figure":
     courses = derive_score_courses(analysis)
     if courses.is_empty():
         return style.sentence_figure(words.gettext("No included patient of these groups has a score: nothing to draw."))
-    import numpy as np
-
     figure = style.new_figure(10.0, 4.2)
     for place, group in enumerate(GROUPS):
         axes = figure.add_axes((0.06 + 0.315 * place, 0.17, 0.29, 0.7))
-        axes.set_yscale("function", functions=(lambda y: np.sqrt(np.maximum(y, 0)), np.square))
+        axes.set_yscale("function", functions=(_root, np.square))
         axes.set(xlim=(-0.35, 3.45), ylim=(0, 72), yticks=TICKS, xticks=range(4))
         axes.set_xticklabels([style.wrap(label(words, t, labels.TIMEPOINTS), 10) for t in USED_TIMEPOINTS])
         axes.grid(axis="y", color=style.FAINT, linewidth=0.4)
@@ -120,6 +120,10 @@ def _draw_group(axes: "Axes", courses: pl.DataFrame, group: str, words: NullTran
     )
     for row in medians.rows(named=True):
         _print_median(axes, row["place"], row["median"], row["n"])
+
+
+def _root(score: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    return np.sqrt(np.maximum(score, 0))
 
 
 def _print_median(axes: "Axes", place: int, median: float, n: int) -> None:

@@ -1,6 +1,6 @@
 """One look for every figure: colours ordered by lightness, with markers and hatches that survive black and white."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, ParamSpec
@@ -17,11 +17,10 @@ PAPER: Final = "#ffffff"
 
 # Lightness L* 24, 52, 78, 92: the order survives grey printing, the hues survive red-green blindness.
 STATE_COLOURS: Final = {"persistent": "#1b3a6b", "recurred": "#c8592a", "new": "#f0b93a", "cleared": "#dde5ec"}
-STATE_MARKERS: Final = {"persistent": "s", "recurred": "^", "new": "P", "cleared": "o"}
 OUTCOME_COLOURS: Final = {
     "progression_during_maintenance": "#5a1a3c",
     "progression_after_end_of_treatment": "#b34a33",
-    "persistent_response": "#3f8fbf",
+    "persistent_response": "#5fa8d3",
     "complete_response_end_of_treatment": "#9ad3c6",
     "other": "#d5d9de",
 }
@@ -50,7 +49,6 @@ CURVES: Final = (
     {"color": "#c8592a", "linestyle": (0, (5, 1.5))},
     {"color": "#4f9d8a", "linestyle": (0, (1, 1.2))},
 )
-HATCH: Final = "////"
 FEW_AT_RISK: Final = 5
 MOST_DRAWN: Final = 60
 
@@ -159,8 +157,3 @@ def lightness(colour: str) -> float:
 def ink_on(colour: str) -> str:
     """Return the colour of text that can be read on `colour`."""
     return PAPER if lightness(colour) < 0.55 else INK
-
-
-def sample_evenly(items: Sequence[str], most: int = MOST_DRAWN) -> list[str]:
-    """Return the first `most` items: a picture of more lines than that shows less."""
-    return list(items[:most])

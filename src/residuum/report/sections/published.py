@@ -35,7 +35,7 @@ def published_section(analysis: Analysis, printer: Printer) -> Section | None:
         doi=source["doi"],
     )
     rows = tuple(line for row in source["row"] for line in _lines(row, printer))
-    head = (_("Quantity"), _("Published"), _("Row of numbers.json"), _("Computed here"))
+    head = (_("Quantity"), _("Published"), _("Computed here"), _("Row of numbers.json"))
     return Section(
         "published", _("Published figures v computed"), [opening, Table(_("Published v computed"), head, rows)]
     )
@@ -48,7 +48,7 @@ def _lines(row: dict[str, Any], printer: Printer) -> list[tuple[Cell, ...]]:
         group = wanted.get("group")
         name = wanted["name"] + (f" ({label(printer.words, group, labels.GROUPS)})" if group else "")
         first = (Cell(_quantity(row)), Cell(row["published"])) if place == 0 else (Cell(""), Cell(""))
-        lines.append((*first, Cell(name, tone="quiet"), printer.row(wanted["name"], group, wanted.get("mode"))))
+        lines.append((*first, printer.row(wanted["name"], group, wanted.get("mode")), Cell(name, tone="quiet")))
     return lines
 
 
