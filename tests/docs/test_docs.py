@@ -31,7 +31,7 @@ from residuum.report.rows.response import RESPONSE_TIMEPOINTS
 from residuum.report.rows.trial_view import BOUNDS
 from residuum.report.whole import derive_numbers
 from residuum.response.bone import VERDICT_OF_CLAUSE
-from residuum.scores.alternatives import ALTERNATIVES
+from residuum.cohort.alternatives import ALTERNATIVES
 from residuum.scores.grid import derive_grid
 from twins.random_study import write_random_study
 

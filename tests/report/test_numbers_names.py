@@ -62,7 +62,9 @@ def public_names() -> Iterator[str]:
     for timepoint in LATER:
         yield from (f"response.bone.{timepoint}.{verdict}" for verdict in BONE)
         yield from (f"response.overall.{timepoint}.{verdict}" for verdict in OVERALL)
-    yield from (f"trial_view.patient.{name}" for name in ("target_only", "elsewhere_only", "both", "unclear", "unknown"))
+    yield from (
+        f"trial_view.patient.{name}" for name in ("target_only", "elsewhere_only", "both", "unclear", "unknown")
+    )
     yield from (f"trial_view.site.{name}.failed" for name in ("target", "prior_non_target", "never_seen"))
 
 
@@ -98,7 +100,7 @@ STUDIES: dict[str, tuple[list[Child], dict[str, Any]]] = {
     "grades, single": ([followed("P", {"spine": 1})], {"entry": "grades"}),
     "no view stated": ([followed("P", ["femur_left @"])], PAIR),
     "lesions": ([followed("P", ["femur_left #A"], events=[(900, "relapse")])], {"site_level": "lesion"}),
-    "children without scans": ([child("P", hdc=None, maintenance=None), child("Q", events=[(300, "death")])], PAIR),
+    "children without scans": ([child("P", hdc=None, maintenance=None), child("Q", maintenance=None, events=[(300, "death")])], PAIR),
     "no origins": ([followed("P", FEMUR)], {"analysis": {"origins": []}}),
 }
 

@@ -13,6 +13,8 @@ from residuum.cohort.alternatives import derive_alternatives
 from residuum.cohort.analysis import Analysis, derive_analysis
 from residuum.report.numbers import Numbers, Row
 from residuum.report.page import render_report
+from residuum.report.rows.flags import FLAGS
+from residuum.report.sections.flags import MEANINGS
 from residuum.report.whole import derive_numbers
 from small_studies import Scan, child, study
 
@@ -152,3 +154,23 @@ def test_a_long_list_shows_its_beginning_and_its_total(nobody_included: Analysis
     assert "P0499" in text
     assert "P0500" not in text
     assert "all 700 are in numbers.json, set s1" in text
+
+
+def test_every_flag_is_explained() -> None:
+    assert set(MEANINGS) == set(FLAGS)
+
+
+class Asked(Numbers):
+    """Numbers that remember the names asked for in vain."""
+
+    def get(self, name: str, group: str | None = None, mode: str | None = None) -> Row | None:
+        found = super().get(name, group, mode)
+        if found is None:
+            self.missing = {*getattr(self, "missing", set()), name}
+        return found
+
+
+def test_every_number_asked_for_exists(demonstration_analysis: Analysis, demonstration_numbers: Numbers) -> None:
+    asked = Asked(demonstration_numbers)
+    plain_page(demonstration_analysis, asked)
+    assert getattr(asked, "missing", set()) == set()

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
-from small_studies import Child, Scan, analyse, by, child, draft
+from small_studies import Child, Scan, analyse, by, child, draft, study
 
+from residuum.cohort.analysis import derive_analysis
 from residuum.report.rows.flags import FLAGS, flag_rows
 
 DIAGNOSIS = ["femur_left x3", "sternum x3"]
@@ -30,11 +32,6 @@ def relapse(said: Any, day: int = 900, **columns: Any) -> Child:
     """Return a child who relapsed on day 900, and what the progression scan shows."""
     skeletal = columns.pop("skeletal", None)
     return course(Scan("progression", day, said), events=[(900, "relapse", skeletal)], **columns)
-
-
-def graded(end: Any) -> Child:
-    grades = {"diagnosis": {"spine": 4, "pelvis": 2}, "landmark": {"spine": 1}}
-    return course(**grades, end=end)
 
 
 # name of the flag, study that raises it, study that just does not, flags that come along
@@ -73,7 +70,6 @@ CASES: list[tuple[str, Child, Child, set[str]]] = [
     ("zero_with_bone_metastases", relapse(["soft_tissue"], skeletal="yes"), relapse(["soft_tissue"], skeletal="no"), set()),
     ("curie_denominator_assumed", course(end=["femur_left 0.4"]), course(diagnosis=[*DIAGNOSIS, "skull_base 0.4", "pelvis_left 0.4"]), set()),
     ("modes_mixed", course(end=["femur_left @spect"]), course(end=["femur_left @spect;spot"]), set()),
-    ("marks_on_not_evaluable", course(Scan("follow_up", 600, by(anne=None))), course(), set()),
     ("seen_on_blank", course(Scan("follow_up", 600, ["femur_left @"])), course(), set()),
 ]  # fmt: skip
 
@@ -81,29 +77,18 @@ CASES: list[tuple[str, Child, Child, set[str]]] = [
 def raised(one: Child, **settings: Any) -> dict[str, tuple[str, ...]]:
     """Return the flags of a study of this child and a quiet one, with the patients behind them."""
     quiet = course(events=[])
-    other = child("Q", *(Scan(row["timepoint"], row["day"], said) for row, said in zip(quiet.scans, quiet.said, strict=True)))
+    other = child(
+        "Q", *(Scan(row["timepoint"], row["day"], said) for row, said in zip(quiet.scans, quiet.said, strict=True))
+    )
     found = analyse(one, other, **settings)
     return {row.name.removeprefix("flag."): row.patients or () for row in flag_rows(found) if row.value}
-
-
-def spoiled(one: Child, name: str) -> Child:
-    """Put a mark on the read that is not evaluable; the builder writes none of its own accord."""
-    if name == "marks_on_not_evaluable":
-        one.said[-1] = by(anne=Marked())
-    return one
-
-
-class Marked(tuple[str, ...]):
-    """Lesions said of a scan that nobody can evaluate."""
-
-    __slots__ = ()
 
 
 @pytest.mark.unit
 @pytest.mark.parametrize(
     ("name", "one", "almost", "along"),
-    [case for case in CASES if case[0] != "marks_on_not_evaluable"],
-    ids=[case[0] for case in CASES if case[0] != "marks_on_not_evaluable"],
+    CASES,
+    ids=[case[0] for case in CASES],
 )
 def test_a_flag_is_raised_when_deserved(name: str, one: Child, almost: Child, along: set[str]) -> None:
     found = raised(one)
@@ -114,3 +99,51 @@ def test_a_flag_is_raised_when_deserved(name: str, one: Child, almost: Child, al
 @pytest.mark.unit
 def test_a_quiet_child_raises_no_flag() -> None:
     assert raised(course()) == {}
+
+
+def flagged(found: Any) -> set[str]:
+    return {row.name.removeprefix("flag.") for row in flag_rows(found) if row.value}
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("end", "expected"), [({"spine": "not_assessable", "pelvis": 1}, True), ({"spine": 1}, False)])
+def test_a_segment_that_cannot_be_assessed_is_flagged(end: Any, expected: bool) -> None:
+    one = course(diagnosis={"spine": 4, "pelvis": 2}, landmark={"spine": 1, "pelvis": 1}, end=end)
+    assert ("not_assessable" in flagged(analyse(one, entry="grades"))) == expected
+
+
+@pytest.mark.unit
+def test_marks_on_a_read_that_is_not_evaluable_are_flagged() -> None:
+    whole = study(course(Scan("follow_up", 600, FEMUR)))
+    refused = pl.when(pl.col("scan") == "P-4").then(pl.lit("no")).otherwise("evaluable")
+    reads = whole["reads"].with_columns(evaluable=refused)
+    found = derive_analysis(type(whole)(whole.settings, whole.rules, {**whole.tables, "reads": reads}))
+    assert flagged(found) == {"marks_on_not_evaluable"}
+
+
+@pytest.mark.unit
+def test_every_flag_has_a_case() -> None:
+    assert {case[0] for case in CASES} | {"not_assessable", "marks_on_not_evaluable"} == set(FLAGS)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("clause", "value", "name", "one"),
+    [
+        ("flag.post_consolidation_days", [50, 120], "window_post_consolidation", course()),
+        ("flag.end_of_treatment_days", [11, 90], "window_end_of_treatment", course()),
+        ("flag.immature_years", 4.5, "persistent_response_immature", course()),
+        ("flag.irradiated_indeterminate_days", 200, "indeterminate_after_radiotherapy", course(treatments=[("radiotherapy", 210, 220, "femur_left")])),
+        ("inrc.new_site", "never_seen_before", "inrc_pd_unconfirmed", relapse(["leg_left"])),
+    ],
+)  # fmt: skip
+def test_the_limits_of_the_flags_are_clauses(clause: str, value: Any, name: str, one: Child) -> None:
+    assert name in flagged(analyse(one, rules={clause: value}))
+    assert (name in flagged(analyse(one))) == (clause == "inrc.new_site")
+
+
+@pytest.mark.unit
+def test_a_returning_site_is_no_unconfirmed_progression_when_only_unseen_sites_are_new() -> None:
+    one = relapse(["sternum"])
+    assert "inrc_pd_unconfirmed" in flagged(analyse(one))
+    assert "inrc_pd_unconfirmed" not in flagged(analyse(one, rules={"inrc.new_site": "never_seen_before"}))

@@ -29,6 +29,6 @@ def summary(result: AnalyseResult) -> str:
     warnings = sum(found.severity == "warning" for found in result.problems)
     lines = [f"Report: {result.report}", f"Numbers: {result.report.with_name('numbers.json')}"]
     if warnings:
-        lines.append(f"The check found {warnings} doubtful things: residuum check STUDY lists them.")
-    lines.append(f"{len(flags)} flags are raised: see the report." if flags else "No flag is raised.")
+        lines.append(f"Doubtful things found by the check: {warnings}. List them with: residuum check STUDY")
+    lines.append(f"Flags raised, explained in the report: {len(flags)}.")
     return "\n".join([*lines, "Research software, not a medical device."])

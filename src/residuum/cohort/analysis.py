@@ -114,7 +114,10 @@ def analyse_reads(study: Study, readings: Readings, reads_used: pl.DataFrame) ->
         derive_landmarks(courses, reads_used, timepoint_scans, scored), on="patient", how="left"
     ).sort("patient")
     patients = patients.join(
-        derive_eligibility(patients, study.settings.population), on="patient", how="left", maintain_order="left"
+        derive_eligibility(patients, study.settings.population, study.rules),
+        on="patient",
+        how="left",
+        maintain_order="left",
     )
     included = patients.filter(study.settings.population.steps[-1])
     trial_sites = derive_trial_sites(sites, states, included)

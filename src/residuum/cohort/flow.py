@@ -2,10 +2,11 @@
 
 import polars as pl
 
+from residuum.records.rules import Rules
 from residuum.records.settings import Population
 
 
-def derive_eligibility(patients: pl.DataFrame, population: Population) -> pl.DataFrame:
+def derive_eligibility(patients: pl.DataFrame, population: Population, rules: Rules) -> pl.DataFrame:
     """Return every patient with the steps passed and the reason of the first one failed.
 
     Parameters
@@ -14,13 +15,15 @@ def derive_eligibility(patients: pl.DataFrame, population: Population) -> pl.Dat
         Courses and landmarks, one row per patient.
     population : Population
         The study's ``[population]`` settings.
+    rules : Rules
+        Clauses ``flow.*``.
 
     Returns
     -------
     DataFrame
         Rows (patient, one boolean per step that is cumulative, `lost_at`, `lost_because`).
     """
-    reasons = _reasons(population)
+    reasons = _reasons(population, rules)
     passed = pl.lit(value=True)
     columns, lost_at, lost_because = [], [], []
     for step in population.steps:
@@ -33,11 +36,14 @@ def derive_eligibility(patients: pl.DataFrame, population: Population) -> pl.Dat
     return patients.select("patient", *columns, lost_at=pl.coalesce(*lost_at), lost_because=pl.coalesce(*lost_because))
 
 
-def _reasons(population: Population) -> dict[str, list[tuple[str, pl.Expr]]]:
+def _reasons(population: Population, rules: Rules) -> dict[str, list[tuple[str, pl.Expr]]]:
     age, stage, year = (pl.col(name) for name in ("age_at_diagnosis_days", "stage", "diagnosis_year"))
     first, last = population.diagnosis_years
     event_first = pl.col("efs_day") <= pl.col("landmark_day")
     no_landmark = pl.col("landmark_day").is_null()
+    no_hdc = pl.col("hdc_end").is_null()
+    before_hdc = pl.col("efs_day") <= rules["flow.hdc_expected_by_day"]
+    before_scan = pl.col("efs_day") <= pl.col("hdc_end") + rules["flow.scan_expected_days_after_hdc"]
     status = pl.col("landmark_status")
     return {
         "source": [
@@ -56,15 +62,16 @@ def _reasons(population: Population) -> dict[str, list[tuple[str, pl.Expr]]]:
             ("not avid at diagnosis", ~pl.col("diagnosis_avid")),
         ],
         "evaluable_after_hdc": [
-            ("no high-dose chemotherapy", pl.col("hdc_end").is_null() & pl.col("efs_day").is_null()),
-            ("event before high-dose chemotherapy", pl.col("hdc_end").is_null()),
-            ("event before the scan after HDC", no_landmark & status.is_null() & pl.col("efs_day").is_not_null()),
+            ("event before high-dose chemotherapy", no_hdc & before_hdc),
+            ("no high-dose chemotherapy", no_hdc),
+            ("event before the scan after HDC", no_landmark & status.is_null() & before_scan),
             ("scan after HDC unresolved", no_landmark & (status == "unresolved")),
             ("scan after HDC not evaluable", no_landmark & (status == "not_evaluable")),
             ("no scan after HDC", no_landmark),
             ("event on or before the day of the scan after HDC", event_first),
         ],
         "persistent_after_hdc": [
+            ("no scan after HDC", no_landmark),
             (
                 "score after HDC not assessable",
                 (pl.col("landmark_assessed") == 0) & pl.col("landmark_score").is_null(),

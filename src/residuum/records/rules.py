@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
@@ -13,7 +13,10 @@ SHIPPED_SETS = ("default",)
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One constant of a rule, with its wording, source and strength of evidence (P, S, B or D)."""
+    """One constant of a rule, with its wording, source and strength of evidence (P, S, B or D).
+
+    An override must be one of `choices`, or a number within `limits` (both included), where these are given.
+    """
 
     id: str
     value: Any
@@ -21,6 +24,7 @@ class Clause:
     source: str
     evidence: str
     choices: tuple[str, ...] = ()
+    limits: tuple[float, ...] = ()
     overridden: bool = False
 
 
@@ -65,6 +69,7 @@ def shipped_rules(name: str = "default") -> Rules:
             clause["source"],
             clause["evidence"],
             tuple(clause.get("choices", ())),
+            tuple(clause.get("limits", ())),
         )
         for clause_id, clause in raw["clause"].items()
     }
@@ -92,9 +97,7 @@ def apply_overrides(rules: Rules, declared: Mapping[str, Any]) -> tuple[Rules, l
         elif not _fits(clause, value):
             problems.append(_wrong_value(clause, value))
         else:
-            clauses[clause_id] = Clause(
-                clause.id, _frozen(value), clause.text, clause.source, clause.evidence, clause.choices, overridden=True
-            )
+            clauses[clause_id] = replace(clause, value=_frozen(value), overridden=True)
     return Rules(rules.set, rules.edition, rules.checked_by, clauses), problems
 
 
@@ -119,9 +122,12 @@ def _fits(clause: Clause, value: Any) -> bool:
         return isinstance(value, bool)
     if isinstance(clause.value, tuple):
         return isinstance(value, list) and len(value) == len(clause.value) and all(map(_is_number, value))
-    if isinstance(clause.value, int):
-        return isinstance(value, int) and not isinstance(value, bool)
-    return _is_number(value)
+    whole = isinstance(value, int) or not isinstance(clause.value, int)
+    return _is_number(value) and whole and _within(value, clause.limits)
+
+
+def _within(value: float, limits: tuple[float, ...]) -> bool:
+    return not limits or limits[0] <= value <= limits[1]
 
 
 def _is_number(value: Any) -> bool:
@@ -142,6 +148,8 @@ def _unknown_clause(clause_id: str, value: Any) -> Problem:
 
 def _wrong_value(clause: Clause, value: Any) -> Problem:
     wanted = f"one of {', '.join(clause.choices)}" if clause.choices else f"a value like {clause.value!r}"
+    if clause.limits:
+        wanted += f" from {clause.limits[0]} to {clause.limits[1]}"
     return Problem(
         "error",
         "rules.wrong_value",

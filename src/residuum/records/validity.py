@@ -10,7 +10,7 @@ from residuum.records.errors import Problem
 from residuum.records.findings import Findings, Unread
 from residuum.records.readings import check_grades, check_marks, check_reads
 from residuum.records.schemas import TABLES
-from residuum.records.settings import Settings
+from residuum.records.settings import STEPS, Settings
 from residuum.records.timeline import check_days, check_deaths, check_progressions
 from residuum.records.vocabulary import CONSENSUS
 
@@ -20,8 +20,12 @@ def check_settings(settings: Settings) -> list[Problem]:
     readers, level = settings.reading.readers, settings.definitions.site_level
     first, last = settings.population.diagnosis_years
     marks = settings.reading.entry == "marks"
+    steps, languages = settings.population.steps, settings.analysis.languages
+    in_order = steps == tuple(step for step in STEPS if step in steps) and steps[:1] == STEPS[:1]
     found = {
         ("settings.years_reversed", "population.diagnosis_years", f"{first}, {last}"): first > last,
+        ("settings.steps", "population.steps", ", ".join(steps)): not in_order,
+        ("settings.language", "analysis.languages", ", ".join(languages)): languages != ("en",),
         ("settings.consensus_listed", "reading.readers", CONSENSUS): CONSENSUS in readers,
         ("settings.duplicate_reader", "reading.readers", ", ".join(readers)): len(set(readers)) < len(readers),
         ("settings.segment_level_with_marks", "definitions.site_level", level): marks and level == "segment",

@@ -2,9 +2,8 @@
 
 Text cells that a spreadsheet would run as a formula (they start with ``=``, ``+``, ``-``, ``@``, a tab or a carriage
 return) get a leading apostrophe, as OWASP advises against CSV injection; columns of numbers stay numbers, negative ones
-included. Strip one leading apostrophe to get the text back. The study's own files and numbers.json hold the text as it
-was. Files are UTF-8 with a header; a missing value is an empty cell. The column `patients` of numbers.csv names a list
-of numbers.json.
+included. The study's own files and numbers.json hold the text as it was. Files are UTF-8 with a header; a missing value
+is an empty cell. The column `patients` of numbers.csv names a list of numbers.json.
 """
 
 from collections.abc import Callable, Mapping

@@ -58,6 +58,7 @@ def _conditions(rules: Rules) -> dict[str, pl.Expr]:
         "not_assessable": now.is_null() | baseline.is_null(),
         "no_avid_bone": now == 0,
         "baseline_zero": baseline == 0,
+        "below_printed_response": (relative > 0) & (relative < rules["inrc.response_ratio_from"]),
         "score_ratio_response": relative <= rules["inrc.response_ratio"],
         "neither": (relative > rules["inrc.response_ratio"]) & (relative < rules["inrc.progression_ratio"]),
     }
@@ -72,10 +73,11 @@ VERDICT_OF_CLAUSE = {
     "not_assessable": "NE",
     "no_avid_bone": "CR",
     "baseline_zero": "NE",
+    "below_printed_response": "PR",
     "score_ratio_response": "PR",
     "neither": "SD",
 }
-"""The clauses in the order in which they decide, with the verdict that each gives."""
+"""The clauses in the order in which they decide, with the verdict that each gives by default."""
 
 
 def _clauses(rules: Rules) -> pl.Expr:
@@ -86,8 +88,9 @@ def _clauses(rules: Rules) -> pl.Expr:
 
 
 def _verdict(rules: Rules) -> pl.Expr:
+    verdicts = VERDICT_OF_CLAUSE | {"below_printed_response": rules["inrc.below_response_ratio"]}
     first = [
-        pl.when(condition.fill_null(value=False)).then(pl.lit(VERDICT_OF_CLAUSE[name]))
+        pl.when(condition.fill_null(value=False)).then(pl.lit(verdicts[name]))
         for name, condition in _conditions(rules).items()
     ]
     return pl.coalesce(*first, pl.lit("NE"))

@@ -40,9 +40,10 @@ def derive_component_verdicts(components: pl.DataFrame, uptake: pl.DataFrame, ru
 
 
 def _recorded() -> pl.Expr:
-    """Return the recorded verdict; minimal disease is one of the marrow alone, elsewhere it judges nothing."""
-    elsewhere = (pl.col("verdict") == "MD") & (pl.col("component") != "marrow")
-    return pl.when(elsewhere).then(pl.lit("NE")).otherwise("verdict")
+    """Return the recorded verdict; minimal disease is one of the marrow alone, PR of the others, else NE."""
+    marrow = pl.col("component") == "marrow"
+    foreign = ((pl.col("verdict") == "MD") & ~marrow) | ((pl.col("verdict") == "PR") & marrow)
+    return pl.when(foreign).then(pl.lit("NE")).otherwise("verdict")
 
 
 def _with_references(components: pl.DataFrame) -> pl.DataFrame:

@@ -9,8 +9,6 @@ from residuum.records.study import Study
 from residuum.scores.read_used import derive_reads_paired
 from residuum.scores.readings import GRADE_SCHEMA, Readings, readings_from_lesions
 
-ALTERNATIVES = ("reader_1", "reader_2", "union", "intersection")
-
 
 def derive_reader_alone(study: Study, readings: Readings, position: int) -> pl.DataFrame:
     """Return the reads used if the reader at `position` of the list of readers were the only one.

@@ -49,7 +49,6 @@ CURVES: Final = (
     {"color": "#c8592a", "linestyle": (0, (5, 1.5))},
     {"color": "#4f9d8a", "linestyle": (0, (1, 1.2))},
 )
-FEW_AT_RISK: Final = 5
 MOST_DRAWN: Final = 60
 
 # Any: matplotlib types its settings by literal names, each with its own type.

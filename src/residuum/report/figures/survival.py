@@ -122,7 +122,7 @@ def _draw_panel(axes: "Axes", panel: Panel, few: int, words: NullTranslations) -
         axes.plot([], [], label=text, linewidth=1.8, **look)
     above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.02, 0.985), "ncols": 3, "columnspacing": 0.9}
     axes.legend(fontsize=7, handlelength=2.2, handletextpad=0.5, **above)
-    _print_at_risk(axes, known, panel.endpoint, right, words)
+    _print_at_risk(axes, known, panel.endpoint, right, few, words)
 
 
 def _draw_curve(
@@ -172,7 +172,7 @@ def _draw_censorings(axes: "Axes", curve: KaplanMeier, times: pl.DataFrame, endp
 
 
 def _print_at_risk(
-    axes: "Axes", known: Mapping[str, pl.DataFrame], endpoint: str, right: int, words: NullTranslations
+    axes: "Axes", known: Mapping[str, pl.DataFrame], endpoint: str, right: int, few: int, words: NullTranslations
 ) -> None:
     height = axes.get_position().height * 7.8 * 72
     years = [int(year) for year in axes.get_xticks()]
@@ -192,6 +192,4 @@ def _print_at_risk(
         values = times[f"{endpoint}_time"]
         for year in years:
             left = int((values >= year * YEAR).sum())
-            axes.text(
-                year, y, str(left), ha="center", color=style.INK if left >= style.FEW_AT_RISK else "#98a1ab", **small
-            )
+            axes.text(year, y, str(left), ha="center", color=style.INK if left >= few else "#98a1ab", **small)

@@ -124,9 +124,11 @@ def _segment_rows(analysis: Analysis, system: str) -> list[Row]:
         name, n = f"{prefix}.{segment}", first.size
         method = "quadratic weights" if positive >= least else f"quadratic weights; fewer than {least} non-zero reads"
         reason = None if kappa is not None else "no disagreement is expected: both readers always give one grade"
+        ac2 = gwet_ac2(first, second, categories)
+        no_ac2 = "no scan has two locked evaluable reads" if ac2 is None else None
         rows += [
             Row(f"{name}.weighted_kappa", kappa, "kappa", method=method, n=n, reason=reason),
-            Row(f"{name}.ac2", gwet_ac2(first, second, categories), "AC2", method="Gwet, quadratic weights", n=n),
+            Row(f"{name}.ac2", ac2, "AC2", method="Gwet, quadratic weights", n=n, reason=no_ac2),
             Row(f"{name}.prevalence", positive, "reads", of=2 * n, proportion=positive / (2 * n) if n else None, n=n),
         ]
     return rows
@@ -154,8 +156,8 @@ def _site_rows(analysis: Analysis) -> list[Row]:
     first = np.repeat([True, True, False, False], [*counts, neither])
     second = np.repeat([True, False, True, False], [*counts, neither])
     found = specific_agreement(first, second)
-    method = f"over {places} places of each scan"
+    method, reason = f"over {places} places of each scan", "neither reader has such a place"
     return [
-        Row(name, value, "proportion", method=method, n=pairs.height)
+        Row(name, value, "proportion", method=method, n=pairs.height, reason=reason if value is None else None)
         for name, value in zip(names, (found.positive, found.negative), strict=True)
     ]

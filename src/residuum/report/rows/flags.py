@@ -13,6 +13,7 @@ from residuum.report.rows.builders import DAYS_PER_YEAR, count_patients
 
 LIMBS_AND_SPINE: Final = ("humerus", "forearm", "hand", "femur", "leg", "foot", "spine", "sacrum")
 MIBG_TRACERS: Final = ("I123", "I131", "F18_mFBG")
+POST_THERAPY: Final = "I131_post_therapy"
 
 
 def flag_rows(analysis: Analysis) -> list[Row]:
@@ -91,12 +92,18 @@ def _tracer_change(analysis: Analysis) -> pl.Series:
     evaluable = analysis.reads_used.filter(status="evaluable").join(
         analysis.included.select("patient"), on="patient", how="semi"
     )
-    return evaluable.group_by("patient").agg(pl.col("tracer").n_unique()).filter(pl.col("tracer") > 1)["patient"]
+    tracers = evaluable.drop_nulls("tracer").group_by("patient").agg(pl.col("tracer").n_unique())
+    return tracers.filter(pl.col("tracer") > 1)["patient"]
 
 
 def _tracer_not_mibg(analysis: Analysis) -> pl.Series:
     used = analysis.reads_used.join(_used_scans(analysis).select("scan"), on="scan", how="semi")
-    return used.filter(~pl.col("tracer").is_in(list(MIBG_TRACERS)))["patient"]
+    return used.filter(~pl.col("tracer").is_in([*MIBG_TRACERS, POST_THERAPY]))["patient"]
+
+
+def _post_therapy(analysis: Analysis) -> pl.Series:
+    used = analysis.reads_used.join(_used_scans(analysis).select("scan"), on="scan", how="semi")
+    return used.filter(tracer=POST_THERAPY)["patient"]
 
 
 def _no_site_at_both(analysis: Analysis) -> pl.Series:
@@ -208,6 +215,7 @@ FLAGS: Final[Mapping[str, Callable[[Analysis], pl.Series]]] = {
     "progression_scan_after_salvage": _progression_after_salvage,
     "tracer_change": _tracer_change,
     "tracer_not_mibg": _tracer_not_mibg,
+    "post_therapy_scan_used": _post_therapy,
     "no_site_avid_at_diagnosis_and_after_hdc": _no_site_at_both,
     "inrc_pd_without_event": _pd_without_event,
     "inrc_after_pd": _after_pd,

@@ -19,11 +19,20 @@ def response_rows(analysis: Analysis) -> list[Row]:
     ]
 
 
-def _bone_rows(analysis: Analysis, timepoint: str) -> list[Row]:
+def progressive(analysis: Analysis, timepoint: str) -> tuple[pl.Series, int]:
+    """Return the included with PD of bone at a time point, and how many were judged."""
+    judged = _judged(analysis, timepoint)
+    return judged.filter(verdict="PD")["patient"], judged.height
+
+
+def _judged(analysis: Analysis, timepoint: str) -> pl.DataFrame:
     used = analysis.timepoint_scans.filter(timepoint=timepoint).select("scan")
     included = analysis.included.select("patient")
-    judged = analysis.bone_responses.join(used, on="scan", how="semi").join(included, on="patient", how="semi")
-    return _verdict_rows(f"response.bone.{timepoint}", judged, BONE_VERDICTS)
+    return analysis.bone_responses.join(used, on="scan", how="semi").join(included, on="patient", how="semi")
+
+
+def _bone_rows(analysis: Analysis, timepoint: str) -> list[Row]:
+    return _verdict_rows(f"response.bone.{timepoint}", _judged(analysis, timepoint), BONE_VERDICTS)
 
 
 def _overall_rows(analysis: Analysis, timepoint: str) -> list[Row]:

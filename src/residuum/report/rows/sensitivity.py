@@ -1,8 +1,12 @@
 """sensitivity.*: headline numbers under another choice of reads."""
 
+import polars as pl
+
 from residuum.cohort.analysis import Analysis
+from residuum.records.vocabulary import FAILURE_PATTERNS
 from residuum.report.numbers import Row
 from residuum.report.rows.builders import count_patients
+from residuum.report.rows.response import RESPONSE_TIMEPOINTS, progressive
 from residuum.report.rows.sites import prior_site_patients
 
 
@@ -24,5 +28,11 @@ def sensitivity_rows(alternative: str, analysis: Analysis) -> list[Row]:
         ),
         "outcome.event_free": (included.filter("event_free")["patient"], included.height),
         "pattern.prior_site": (prior_site_patients(analysis), int(progressed["progression_scan"].count())),
+        **{f"pattern.patient.{name}": (_with(progressed, name), progressed.height) for name in FAILURE_PATTERNS},
+        **{f"response.bone.{timepoint}.PD": progressive(analysis, timepoint) for timepoint in RESPONSE_TIMEPOINTS},
     }
     return [count_patients(f"{prefix}.{name}", patients, of) for name, (patients, of) in counts.items()]
+
+
+def _with(progressed: pl.DataFrame, pattern: str) -> pl.Series:
+    return progressed.filter(pattern=pattern)["patient"]

@@ -15,14 +15,15 @@ from residuum.stats.bootstrap import cluster_bootstrap
 FATE_TIMEPOINTS = ("post_consolidation", "end_of_treatment", "progression")
 REPLICATES = 2000
 SEED = 20_25
+NO_SITE_THERAPY = ~pl.col("irradiated_before") & ~pl.col("mibg_therapy_between")
 
 
 def fate_rows(analysis: Analysis) -> list[Row]:
-    """Return the sites of the included by state at each time point, and again without irradiated sites."""
+    """Return the sites of the included by state at each time point, and again without sites that had therapy."""
     rows = []
     for timepoint in FATE_TIMEPOINTS:
         states = _states_at(analysis, timepoint)
-        for name, kept in (("fate", states), ("fate.not_irradiated", states.filter(~pl.col("irradiated_before")))):
+        for name, kept in (("fate", states), ("fate.no_site_therapy", states.filter(NO_SITE_THERAPY))):
             for state in SITE_STATES:
                 found = kept.filter(state=state)
                 rows.append(
@@ -54,9 +55,8 @@ def pattern_rows(analysis: Analysis) -> list[Row]:
         count_patients(f"pattern.patient.{pattern}", group.filter(pattern=pattern)["patient"], group.height)
         for pattern in FAILURE_PATTERNS
     ]
-    with_scan = int(group["progression_scan"].count())
-    rows.append(count_patients("pattern.prior_site", prior_site_patients(analysis), with_scan))
-    for name, kept in (("", sites), (".not_irradiated", sites.filter(~pl.col("irradiated_before")))):
+    rows += _prior_site_rows(group, prior_site_patients(analysis))
+    for name, kept in (("", sites), (".no_site_therapy", sites.filter(NO_SITE_THERAPY))):
         rows += _by_state(f"pattern.site{name}", kept, "sites", lambda part: part.height)
         rows += _by_state(f"pattern.points{name}", kept, "points", lambda part: math.fsum(part["points"]))
     few = analysis.study.rules["flag.few_patients"]
@@ -66,6 +66,20 @@ def pattern_rows(analysis: Analysis) -> list[Row]:
 def prior_site_patients(analysis: Analysis) -> pl.Series:
     """Return the patients with at least one avid site at progression that was seen before."""
     return progression_sites(analysis).filter(pl.col("state") != "new")["patient"]
+
+
+def _prior_site_rows(group: pl.DataFrame, prior: pl.Series) -> list[Row]:
+    """Return the patients with uptake at a site seen before, of all and of those with uptake at end of treatment."""
+    with_scan = group.filter(pl.col("progression_scan").is_not_null())
+    after = with_scan.filter(outcome="progression_after_end_of_treatment")["patient"]
+    return [
+        count_patients("pattern.prior_site", prior, with_scan.height),
+        count_patients(
+            "pattern.prior_site.progression_after_end_of_treatment",
+            prior.filter(prior.is_in(after.implode())),
+            after.len(),
+        ),
+    ]
 
 
 def _by_state(prefix: str, sites: pl.DataFrame, unit: str, measure: Callable[[pl.DataFrame], float]) -> list[Row]:

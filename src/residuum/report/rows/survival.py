@@ -13,7 +13,6 @@ from residuum.stats.competing_risks import aalen_johansen
 from residuum.stats.survival import KaplanMeier, kaplan_meier, log_rank
 
 NOBODY = "nobody is left at the origin"
-FIXED_LANDMARK_DAYS = 100
 
 
 def landmark_population(analysis: Analysis, name: str) -> pl.DataFrame | None:
@@ -59,12 +58,12 @@ def survival_rows(analysis: Analysis) -> list[Row]:
             rows += [row(f"efs.landmark.{name}.{year}y") for year in years]
         else:
             rows += _curve_rows(f"efs.landmark.{name}", population, "efs", years)
-    rows += _curve_rows("efs.day_100.included", _fixed_landmark(analysis), "efs", years)
+    rows += _curve_rows("efs.fixed_landmark.included", _fixed_landmark(analysis), "efs", years)
     return [*rows, _log_rank_row(analysis), *_incidence_rows(included, years)]
 
 
 def _fixed_landmark(analysis: Analysis) -> pl.DataFrame:
-    landmark = pl.col("hdc_end") + FIXED_LANDMARK_DAYS
+    landmark = pl.col("hdc_end") + analysis.study.rules["survival.fixed_landmark_days"]
     known_then = analysis.included.filter(pl.col("landmark_day") <= landmark)
     return derive_times(known_then, landmark)
 

@@ -59,6 +59,10 @@ MEANINGS = {
         N_("A scan that is used is not an mIBG-type scan."),
         N_("Check the tracer, or leave the scan out."),
     ),
+    "post_therapy_scan_used": (
+        N_("A scan that is used was made after a therapeutic dose of 131I-mIBG: its bone verdict is not evaluable."),
+        N_("Use a diagnostic scan for this time point."),
+    ),
     "no_site_avid_at_diagnosis_and_after_hdc": (
         N_("No site is avid both at diagnosis and after HDC: nothing strictly persisted."),
         N_("Check marks and sides on both scans."),
@@ -119,6 +123,11 @@ SENSITIVITY = {
     "outcome.persistent_end_of_treatment": N_("Persistent uptake at end of treatment"),
     "outcome.event_free": N_("Event-free"),
     "pattern.prior_site": N_("At least one site seen before"),
+    "pattern.patient.persistent_only": N_("Failure at persistent sites only"),
+    "pattern.patient.recurred_only": N_("Failure at recurred sites only"),
+    "pattern.patient.new_only": N_("Failure at new sites only"),
+    "response.bone.post_consolidation.PD": N_("PD of bone after HDC"),
+    "response.bone.end_of_treatment.PD": N_("PD of bone at end of treatment"),
 }
 
 

@@ -235,7 +235,7 @@ def _findings(analysis: Analysis, chosen: pl.DataFrame) -> pl.DataFrame:
     used = used.select("patient", "day", "scan", "timepoint", "reader")
     if analysis.study.uses_marks:
         found = used.join(analysis.study["marks"].drop("view"), on=["scan", "reader"], how="inner")
-        return found.sort("patient", "day", "scan", "mark")
+        return found.sort("patient", "day", "scan", "regions", "pattern", "mark")
     grades = analysis.study["grades"].filter(pl.col("grade") != "0")
     return used.join(grades, on=["scan", "reader"], how="inner").sort("patient", "day", "scan", "system", "segment")
 
@@ -247,7 +247,7 @@ def _finding_fold(rows: Sequence[Facts], words: NullTranslations) -> Block:
         by_scan.setdefault(row["scan"], []).append(row)
     lines = []
     for scan, found in by_scan.items():
-        when = f"{label(words, found[0]['timepoint'], labels.TIMEPOINTS)}, {_('day')} {found[0]['day']}"
+        when = f"{label(words, found[0]['timepoint'], labels.TIMEPOINTS)}, {_('day')} {number(found[0]['day'])}"
         texts = "; ".join(_finding(row, words) for row in found)
         lines.append((Cell(f"{scan}: {when}"), Cell(found[0]["reader"]), Cell(texts)))
     table = Table(_("Findings of the reads used"), (_("Scan"), _("Read"), _("Findings")), tuple(lines))
@@ -258,7 +258,7 @@ def _finding(row: Facts, words: NullTranslations) -> str:
     if "grade" in row:
         return f"{row['system']} {label(words, row['segment'], labels.SEGMENTS)} {row['grade']}"
     regions = " + ".join(label(words, code, labels.REGIONS) for code in (row["regions"] or "").split(";"))
-    extent = "" if row["extent"] is None else f" {100 * row['extent']:g} %"
+    extent = "" if row["extent"] is None else f" {number(100 * row['extent'])}\u00a0%"
     site = f" [{row['site']}]" if row["site"] else ""
     pattern = words.gettext("focal") if row["pattern"] == "focal" else words.gettext("diffuse")
     return f"{regions}{site} {pattern}{extent}"

@@ -19,7 +19,7 @@ CURVES = {
     "efs.landmark.oligo": N_("EFS, oligo, from the scan after HDC"),
     "efs.landmark.more": N_("EFS, more sites, from the scan after HDC"),
     "efs.landmark.not_persistent": N_("EFS, evaluable and not persistent, from the scan after HDC"),
-    "efs.day_100.included": N_("EFS, included, from day 100 after HDC (sensitivity)"),
+    "efs.fixed_landmark.included": N_("EFS, included, from a fixed day after HDC (sensitivity)"),
     "efs.diagnosis.source": N_("EFS, source population, from diagnosis"),
     "os.diagnosis.source": N_("OS, source population, from diagnosis"),
 }

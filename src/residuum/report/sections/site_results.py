@@ -90,18 +90,18 @@ def agreement_section(printer: Printer, pictures: Pictures) -> Section:
 
 
 def fates_table(printer: Printer) -> Table:
-    """Return sites by state and time point, with and without irradiated ones."""
+    """Return sites by state and time point, with and without those irradiated or treated by mIBG therapy."""
     words = printer.words
     _ = words.gettext
     rows = []
-    for prefix, name in (("fate", _("all sites")), ("fate.not_irradiated", _("without irradiated sites"))):
+    for prefix, name in (("fate", _("all sites")), ("fate.no_site_therapy", _("without treated sites"))):
         for timepoint in LATER:
             cells = (printer.row(f"{prefix}.{timepoint}.{state}") for state in SITE_STATES)
             rows.append((Cell(f"{label(words, timepoint, labels.TIMEPOINTS)}, {name}"), *cells))
     head = ("", *(label(words, state, labels.STATES) for state in SITE_STATES))
     note = _(
         "Cleared describes the scan, not its cause: radiotherapy fields and 131I-mIBG therapy are given with each site "
-        "in sites.csv."
+        "in sites.csv. Treated sites are those irradiated before, or with mIBG therapy since they were first seen."
     )
     return Table(_("Sites of the included by state"), head, tuple(rows), note)
 
@@ -112,7 +112,10 @@ def pattern_table(printer: Printer) -> Table:
     rows = [
         (Cell(label(words, name, labels.PATTERNS)), printer.row(f"pattern.patient.{name}")) for name in FAILURE_PATTERNS
     ]
-    rows.append((Cell(words.gettext("at least one site seen before")), printer.row("pattern.prior_site")))
+    prior = "pattern.prior_site"
+    after = f"{prior}.progression_after_end_of_treatment"
+    rows.append((Cell(words.gettext("at least one site seen before")), printer.row(prior)))
+    rows.append((Cell(words.gettext("the same, of those with uptake at end of treatment")), printer.row(after)))
     caption = words.gettext("Patients with progression or relapse, by the sites avid on the progression scan")
     return Table(caption, ("", words.gettext("Patients")), tuple(rows))
 
@@ -126,8 +129,8 @@ def state_table(printer: Printer) -> Table:
         "pattern.site.pooled_share": _("pooled share of sites"),
         "pattern.site": _("sites"),
         "pattern.points": _("SIOPEN score points"),
-        "pattern.site.not_irradiated": _("sites, without irradiated ones"),
-        "pattern.points.not_irradiated": _("score points, without irradiated sites"),
+        "pattern.site.no_site_therapy": _("sites, without treated ones"),
+        "pattern.points.no_site_therapy": _("score points, without treated sites"),
     }
     rows = [
         (Cell(name), *(printer.row(f"{prefix}.{state}") for state in AVID_STATES)) for prefix, name in measures.items()

@@ -1,0 +1,174 @@
+"""The demonstration: the published figures to the printed digits, by the ordinary analysis."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from residuum.cohort.analysis import Analysis
+from residuum.intake.folder import check_study, write_study
+from residuum.records.study import Study
+from residuum.report.numbers import Numbers, Row
+from residuum.synthetic.demonstration import make_demonstration
+
+pytestmark = pytest.mark.slow
+
+
+def row(found: Numbers, name: str, group: str | None = None, mode: str | None = None) -> Row:
+    one = found.get(name, group, mode)
+    assert one is not None, name
+    return one
+
+
+# name, count, denominator, percent and limits as printed (None: not printed)
+COUNTS = [
+    ("flow.source", 201, None, None),
+    ("flow.persistent_after_hdc", 30, 201, ("15 %", 10.3, 20.6)),
+    ("outcome.complete_response_end_of_treatment", 4, 30, None),
+    ("outcome.progression_during_maintenance", 2, 30, None),
+    ("outcome.persistent_end_of_treatment", 24, 30, None),
+    ("outcome.persistent_response", 7, 24, ("29.2 %", 12.6, 51.1)),
+    ("outcome.progression_after_end_of_treatment", 17, 24, None),
+    ("outcome.event_free", 11, 30, ("36.7 %", 19.9, 56.1)),
+    ("outcome.other", 0, None, None),
+]
+
+
+@pytest.mark.external
+@pytest.mark.parametrize(("name", "value", "of", "printed"), COUNTS, ids=[count[0] for count in COUNTS])
+def test_published_counts(
+    demonstration_numbers: Numbers, name: str, value: int, of: int | None, printed: tuple[str, float, float] | None
+) -> None:
+    # Rossillon 2025, 10.1002/pbc.31350, rows 1, 2, 3, 5, 6, 7, 8, 13 of the reference study; limits: exact (Clopper-Pearson)
+    found = row(demonstration_numbers, name)
+    assert (found.value, found.of) == (value, of)
+    if printed:
+        assert found.proportion is not None
+        assert found.low is not None
+        assert found.high is not None
+        share = f"{100 * found.proportion:.{1 if '.' in printed[0] else 0}f} %"
+        assert (share, round(100 * found.low, 1), round(100 * found.high, 1)) == printed
+
+
+# name, group, n, median, min, max as printed
+MEDIANS = [
+    ("siopen.post_consolidation", "persistent_response", 7, 2, 1, 6),
+    ("siopen.post_consolidation", "persistent_response_with_complete", 11, 2, 1, 6),
+    ("siopen.post_consolidation", "progression", 19, 4, 1, 28),
+    ("siopen.end_of_treatment", "persistent_response_with_complete", 11, 2, 0, 4),
+    ("siopen.end_of_treatment", "progression", 17, 2, 1, 17),
+    ("siopen.progression", "progression", 19, 34, 2, 56),
+]
+
+
+@pytest.mark.external
+@pytest.mark.parametrize(("name", "group", "n", "median", "low", "high"), MEDIANS)
+def test_published_scores(
+    demonstration_numbers: Numbers, name: str, group: str, n: int, median: int, low: int, high: int
+) -> None:
+    # Rossillon 2025, rows 9, 10 and 11
+    found = row(demonstration_numbers, name, group, "all")
+    assert (found.n, found.median, found.min, found.max) == (n, median, low, high)
+
+
+@pytest.mark.external
+@pytest.mark.parametrize(
+    ("group", "n", "median", "low", "high"),
+    [("complete_response", 4, "8", "1.8", "11.8"), ("persistent_response", 7, "8.2", "4", "15.6")],
+)
+def test_published_follow_up(
+    demonstration_numbers: Numbers, group: str, n: int, median: str, low: str, high: str
+) -> None:
+    # Rossillon 2025, rows 4 and 7: years from the end-of-treatment scan
+    found = row(demonstration_numbers, f"follow_up.{group}.end_of_treatment")
+    assert found.n == n
+    assert [f"{value:.1f}".removesuffix(".0") for value in (found.median, found.min, found.max) if value is not None] == [
+        median,
+        low,
+        high,
+    ]
+
+
+def scores_at_end(analysis: Analysis, group: str) -> list[int]:
+    return sorted(analysis.included.filter(group)["end_of_treatment_score"])
+
+
+@pytest.mark.unit
+def test_both_readings_of_row_10(demonstration_analysis: Analysis, demonstration_numbers: Numbers) -> None:
+    """A minimum of 0 cannot come from the 7, who still had uptake; with the 4 complete ones it does."""
+    seven = row(demonstration_numbers, "siopen.end_of_treatment", "persistent_response", "all")
+    assert (seven.n, seven.max) == (7, 4)
+    assert seven.min is not None
+    assert seven.min >= 1
+    eleven = scores_at_end(demonstration_analysis, "persistent_response_with_complete")
+    assert eleven[:4] == [0, 0, 0, 0]
+    assert eleven[4] >= 1
+    assert eleven[5] == 2
+
+
+@pytest.mark.unit
+def test_the_seventeen_have_the_score_at_progression_of_the_nineteen(demonstration_analysis: Analysis) -> None:
+    after = demonstration_analysis.included.filter(outcome="progression_after_end_of_treatment")
+    scores = demonstration_analysis.totals.filter(mode="all").select(progression_scan="scan", score="siopen")
+    late = after.join(scores, on="progression_scan", how="inner")["score"]
+    assert (late.len(), late.median(), late.min(), late.max()) == (17, 34, 2, 56)
+    landmark = after["landmark_score"]
+    assert (landmark.median(), landmark.min(), landmark.max()) == (4, 1, 28)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("unit", ["patient", "site", "points"])
+def test_failures_are_mainly_at_sites_that_had_cleared(demonstration_numbers: Numbers, unit: str) -> None:
+    rows = [one for one in demonstration_numbers.named(f"pattern.{unit}.") if one.name.count(".") == 2]
+    sizes = {one.name.rsplit(".", 1)[1]: one.value or 0 for one in rows}
+    recurred = "recurred_only" if unit == "patient" else "recurred"
+    assert len(sizes) > 2
+    assert sizes[recurred] > max(size for name, size in sizes.items() if name != recurred)
+
+
+@pytest.mark.external
+def test_thirteen_of_the_seventeen_recur_at_prior_sites(demonstration_analysis: Analysis) -> None:
+    # a later review of the 17 with uptake at end of treatment: 13/17
+    after = demonstration_analysis.included.filter(outcome="progression_after_end_of_treatment")
+    states = demonstration_analysis.site_states.filter("avid").select(progression_scan="scan", state="state")
+    sites = after.join(states, on="progression_scan", how="inner")
+    assert after.height == 17
+    assert sites.filter(sites["state"].is_in(["persistent", "recurred"]))["patient"].n_unique() == 13
+
+
+@pytest.mark.unit
+def test_no_metastasis_of_the_included_was_irradiated(demonstration_analysis: Analysis) -> None:
+    included = demonstration_analysis.included["patient"]
+    states = demonstration_analysis.site_states
+    assert not states.filter(states["patient"].is_in(included.implode()))["irradiated_before"].any()
+
+
+@pytest.mark.unit
+def test_two_makes_are_equal(demonstration: Study) -> None:
+    again = make_demonstration()
+    assert again.settings == demonstration.settings
+    assert all(again[name].equals(demonstration[name]) for name in demonstration.tables)
+
+
+@pytest.mark.unit
+def test_it_says_that_it_is_synthetic(demonstration: Study) -> None:
+    assert demonstration.settings.synthetic
+    assert "synthetic" in demonstration.settings.title
+    assert demonstration.settings.compare_with == "reference_study"
+
+
+@pytest.mark.unit
+def test_it_passes_the_checks_without_an_error(demonstration: Study, tmp_path: Path) -> None:
+    write_study(demonstration, tmp_path)
+    study, problems = check_study(tmp_path)
+    assert Counter(problem.severity for problem in problems)["error"] == 0
+    assert study is not None
+    assert study.settings.synthetic
+
+
+@pytest.mark.unit
+def test_every_step_of_the_flow_loses_somebody(demonstration_numbers: Numbers) -> None:
+    steps = ("source", "avid_at_diagnosis", "evaluable_after_hdc", "persistent_after_hdc")
+    left = [row(demonstration_numbers, f"flow.{step}").value or 0 for step in steps]
+    assert left == sorted(set(left), reverse=True)
+    assert len(demonstration_numbers.named("flow.")) > 4 + 6
