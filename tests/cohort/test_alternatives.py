@@ -93,3 +93,23 @@ def test_everything_follows_from_the_other_reads() -> None:
     assert sites["intersection"] == sites["reader_2"] == {"leg_left"}
     points = found["union"].sites.filter(scan="s").select(pl.col("points").sum()).item()
     assert points == 2
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("level", "other"), [("region", "lesion"), ("lesion", "region")])
+@pytest.mark.parametrize("readers", [("anne",), PAIR])
+def test_labels_bring_the_other_meaning_of_a_site(level: str, other: str, readers: tuple[str, ...]) -> None:
+    said = Scan("diagnosis", 0, ["sternum #A", "leg_left #A"])
+    main = derive_analysis(study(child("P", said), readers=readers, site_level=level))
+    found = dict(derive_alternatives(main))
+    assert set(found) == {f"{other}_sites", *(NAMES if len(readers) == 2 else ())}
+    sites = {"region": {"sternum", "leg_left"}, "lesion": {"lesion A"}}
+    assert set(main.sites["site"]) == sites[level]
+    assert set(found[f"{other}_sites"].sites["site"]) == sites[other]
+    assert found[f"{other}_sites"].totals.drop("sites").equals(main.totals.drop("sites"))
+
+
+@pytest.mark.unit
+def test_without_unresolved_scans_union_and_intersection_are_the_contract() -> None:
+    found = variants(by(anne=["sternum"], bela=["sternum"]))
+    assert found["union"] is found["intersection"] is found["contract"]

@@ -43,6 +43,11 @@ def case(
         (case(hdc=None), "evaluable_after_hdc", "no high-dose chemotherapy"),
         (case(hdc=None, events=[(100, "progression")]), "evaluable_after_hdc", "event before high-dose chemotherapy"),
         (case(events=[(150, "progression")]), "evaluable_after_hdc", "event before high-dose chemotherapy"),
+        (case(hdc=None, events=[(365, "relapse")]), "evaluable_after_hdc", "event before high-dose chemotherapy"),
+        (case(hdc=None, events=[(366, "relapse")]), "evaluable_after_hdc", "no high-dose chemotherapy"),
+        (case(after=None, events=[(280, "relapse")]), "evaluable_after_hdc", "event before the scan after HDC"),
+        (case(after=None, events=[(281, "relapse")]), "evaluable_after_hdc", "no scan after HDC"),
+        (case(after=NOT_EVALUABLE, events=[(190, "relapse")]), "evaluable_after_hdc", "scan after HDC not evaluable"),
         (case(after=None), "evaluable_after_hdc", "no scan after HDC"),
         (case(after=None, events=[(190, "relapse")]), "evaluable_after_hdc", "event before the scan after HDC"),
         (case(after=None, events=[(190, "death")], maintenance=None), "evaluable_after_hdc", "event before the scan after HDC"),
@@ -114,6 +119,19 @@ def test_the_steps_of_a_study_may_be_fewer() -> None:
 
 def case_of(patient: str) -> Child:
     return child(patient, Scan("diagnosis", 0, BONE), Scan("post_consolidation", 200, BONE))
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("clause", "one", "before", "after"),
+    [
+        ("flow.hdc_expected_by_day", case(hdc=None, events=[(360, "relapse")]), "event before high-dose chemotherapy", "no high-dose chemotherapy"),
+        ("flow.scan_expected_days_after_hdc", case(after=None, events=[(280, "relapse")]), "event before the scan after HDC", "no scan after HDC"),
+    ],
+)  # fmt: skip
+def test_how_long_an_event_explains_a_loss_is_a_clause(clause: str, one: Child, before: str, after: str) -> None:
+    assert analyse(one).patients["lost_because"].item() == before
+    assert analyse(one, rules={clause: 100}).patients["lost_because"].item() == after
 
 
 @pytest.mark.unit

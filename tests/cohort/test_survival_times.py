@@ -144,5 +144,5 @@ def test_the_fixed_landmark_is_100_days_after_hdc_in_those_scanned_and_free_then
         scanned("relapsed", 200, events=[(260, "relapse")]),
         scanned("relapses", 200, events=[(261, "relapse")]),
     ]
-    row = next(row for row in survival_rows(analyse(*children)) if row.name == "efs.day_100.included.1y")
+    row = next(row for row in survival_rows(analyse(*children)) if row.name == "efs.fixed_landmark.included.1y")
     assert (row.patients, row.value) == (("on_time", "relapses"), 0.5)

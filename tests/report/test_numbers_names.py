@@ -100,7 +100,10 @@ STUDIES: dict[str, tuple[list[Child], dict[str, Any]]] = {
     "grades, single": ([followed("P", {"spine": 1})], {"entry": "grades"}),
     "no view stated": ([followed("P", ["femur_left @"])], PAIR),
     "lesions": ([followed("P", ["femur_left #A"], events=[(900, "relapse")])], {"site_level": "lesion"}),
-    "children without scans": ([child("P", hdc=None, maintenance=None), child("Q", maintenance=None, events=[(300, "death")])], PAIR),
+    "children without scans": (
+        [child("P", hdc=None, maintenance=None), child("Q", maintenance=None, events=[(300, "death")])],
+        PAIR,
+    ),
     "no origins": ([followed("P", FEMUR)], {"analysis": {"origins": []}}),
 }
 

@@ -56,6 +56,8 @@ CASES: list[tuple[str, Child, Child, set[str]]] = [
     ("progression_scan_after_salvage", relapse(FEMUR, day=920, treatments=[("other", 919, 990)]), relapse(FEMUR, day=920, treatments=[("other", 920, 990), ("other", 899, 950)]), set()),
     ("tracer_change", course(tracer="I131"), course(tracer="I123"), set()),
     ("tracer_not_mibg", course(tracer="FDG"), course(Scan("follow_up", 600, FEMUR, tracer="I123")), {"tracer_change"}),
+    ("post_therapy_scan_used", course(tracer="I131_post_therapy"), course(Scan("follow_up", 600, FEMUR, tracer="I131_post_therapy")), {"tracer_change"}),
+    ("tracer_change", course(Scan("follow_up", 600, FEMUR, tracer="I131")), course(tracer=None), set()),
     ("no_site_avid_at_diagnosis_and_after_hdc", course(landmark=["leg_left x2"], end=["leg_left x2"], events=[(150 + 700, "progression")]), course(), {"inrc_after_pd", "progression_without_scan"}),
     ("inrc_pd_without_event", course(Scan("follow_up", 700, ["leg_left x2"])), course(Scan("follow_up", 700, FEMUR)), set()),
     ("inrc_after_pd", course(Scan("follow_up", 700, ["leg_left x2"]), Scan("follow_up", 800, [])), course(Scan("follow_up", 700, ["leg_left x2"]), Scan("follow_up", 700, [])), {"inrc_pd_without_event"}),

@@ -39,7 +39,9 @@ def found() -> Numbers:
         course("A", last_contact=410 + 1461),
         course("B", landmark=[*FEMUR, "pelvis_left"], late=["sternum x3", "leg_left", "femur_left 0.6"]),
         course("C", end=[], late=["soft_tissue"]),
-        course("D", late=["femur_left x4"], treatments=[("radiotherapy", 210, 220, "femur_left")]),
+        course(
+            "D", late=["femur_left x4"], treatments=[("radiotherapy", 210, 220, "femur_left")]
+        ),  # irradiated in between
         course("E", landmark=[]),
         child("F", stage="L1"),
     )
@@ -47,7 +49,9 @@ def found() -> Numbers:
 
 @pytest.mark.unit
 def test_flow_and_outcome(found: Numbers) -> None:
-    flow = {step: row(found, f"flow.{step}").patients for step in ("source", "evaluable_after_hdc", "persistent_after_hdc")}
+    flow = {
+        step: row(found, f"flow.{step}").patients for step in ("source", "evaluable_after_hdc", "persistent_after_hdc")
+    }
     assert flow == {
         "source": tuple("ABCDE"),
         "evaluable_after_hdc": tuple("ABCDE"),
@@ -104,7 +108,7 @@ def test_fates(found: Numbers) -> None:
     assert values(found, "fate.progression") == {"persistent": 2, "recurred": 1, "new": 1, "cleared": 6}
     assert row(found, "fate.progression.cleared").patients == tuple("BCD")
     # without the irradiated femur of D
-    assert values(found, "fate.not_irradiated.progression") == {"persistent": 1, "recurred": 1, "new": 1, "cleared": 6}
+    assert values(found, "fate.no_site_therapy.progression") == {"persistent": 1, "recurred": 1, "new": 1, "cleared": 6}
 
 
 @pytest.mark.unit
@@ -118,7 +122,7 @@ def test_patterns(found: Numbers) -> None:
     assert row(found, "pattern.site.new").of == 4
     assert values(found, "pattern.points") == {"persistent": 5 + 4, "recurred": 3, "new": 1}
     assert row(found, "pattern.points.new").of == 13
-    assert values(found, "pattern.site.not_irradiated") == {"persistent": 1, "recurred": 1, "new": 1}
+    assert values(found, "pattern.site.no_site_therapy") == {"persistent": 1, "recurred": 1, "new": 1}
     mean, pooled = (row(found, f"pattern.site.{kind}_share.persistent") for kind in ("mean", "pooled"))
     assert mean.value == pytest.approx((1 / 3 + 1) / 2)
     assert pooled.value == pytest.approx(2 / 4)
@@ -128,7 +132,9 @@ def test_patterns(found: Numbers) -> None:
 
 @pytest.mark.unit
 def test_bone_responses(found: Numbers) -> None:
-    verdicts = {one.name.rsplit(".", 1)[1]: one.patients for one in found.named("response.bone.progression.") if one.value}
+    verdicts = {
+        one.name.rsplit(".", 1)[1]: one.patients for one in found.named("response.bone.progression.") if one.value
+    }
     # at diagnosis 1 + 2 + 1 points: B has 9 and a new site, C 0, D 4 again
     assert verdicts == {"PD": ("B",), "CR": ("C",), "SD": ("D",)}
     assert row(found, "response.bone.progression.PD").of == 3
@@ -137,10 +143,26 @@ def test_bone_responses(found: Numbers) -> None:
 
 
 @pytest.mark.unit
+def test_prior_sites_among_those_with_uptake_at_end_of_treatment(found: Numbers) -> None:
+    after = row(found, "pattern.prior_site.progression_after_end_of_treatment")
+    assert (after.patients, after.of) == (tuple("BD"), 2)  # C was complete
+
+
+@pytest.mark.unit
+def test_mibg_therapy_is_a_therapy_of_every_site_seen_before_it() -> None:
+    treated = course("A", late=["femur_left", "sternum", "leg_left"], treatments=[("mibg_therapy", 450, 450)])
+    found = numbers(treated)
+    assert values(found, "pattern.site") == {"persistent": 1, "recurred": 1, "new": 1}
+    assert values(found, "pattern.site.no_site_therapy") == {"new": 1}
+
+
+@pytest.mark.unit
 def test_trial_view(found: Numbers) -> None:
     classes = {one.name.rsplit(".", 1)[1]: one.patients for one in found.named("trial_view.patient.") if one.value}
     assert classes == {"both": ("B",), "elsewhere_only": ("C",), "target_only": ("D",)}
-    failed = {name: row(found, f"trial_view.site.{name}.failed") for name in ("target", "prior_non_target", "never_seen")}
+    failed = {
+        name: row(found, f"trial_view.site.{name}.failed") for name in ("target", "prior_non_target", "never_seen")
+    }
     assert {name: (one.value, one.of) for name, one in failed.items()} == {
         "target": (2, 5),
         "prior_non_target": (1, 7),
@@ -199,7 +221,9 @@ def read(*pairs: tuple[Any, Any]) -> Child:
 
 @pytest.mark.unit
 def test_agreement_of_totals() -> None:
-    found = numbers(read((["sternum"], ["sternum x3"]), ([], []), (["leg_left"], None), (["leg_left"], draft())), **PAIR)
+    found = numbers(
+        read((["sternum"], ["sternum x3"]), ([], []), (["leg_left"], None), (["leg_left"], draft())), **PAIR
+    )
     bias = row(found, "agreement.siopen.total.bias")
     assert (bias.value, bias.n) == (-1, 2)  # reader 1 minus reader 2: (1 - 3 + 0) / 2
     assert row(found, "agreement.curie.total.bias").value == -0.5
@@ -225,7 +249,10 @@ def test_agreement_of_a_segment() -> None:
 def test_a_segment_or_total_that_cannot_be_assessed_drops_the_scan() -> None:
     pairs = ({"spine": 1, "skull": 1}, {"spine": "not_assessable", "skull": 1}), ({"spine": 2}, {"spine": 2})
     found = numbers(read(*pairs), entry="grades", **PAIR)
-    sizes = {name: row(found, f"agreement.siopen.{name}").n for name in ("total.bias", "spine.weighted_kappa", "skull.weighted_kappa", "pelvis.weighted_kappa")}
+    sizes = {
+        name: row(found, f"agreement.siopen.{name}").n
+        for name in ("total.bias", "spine.weighted_kappa", "skull.weighted_kappa", "pelvis.weighted_kappa")
+    }
     assert sizes == {"total.bias": 1, "spine.weighted_kappa": 1, "skull.weighted_kappa": 2, "pelvis.weighted_kappa": 2}
 
 
@@ -240,7 +267,12 @@ def test_agreement_on_places() -> None:
 @pytest.mark.unit
 def test_agreement_on_decisions() -> None:
     few, many = FEMUR, [*FEMUR, "sternum", "leg_left", "pelvis_left"]
-    found = numbers(course("A", landmark=by(anne=few, bela=many)), course("B", landmark=by(anne=few, bela=few)), course("C", landmark=many), **PAIR)
+    found = numbers(
+        course("A", landmark=by(anne=few, bela=many)),
+        course("B", landmark=by(anne=few, bela=few)),
+        course("C", landmark=many),
+        **PAIR,
+    )
     positive, negative = (row(found, f"agreement.oligo.{sign}") for sign in ("positive", "negative"))
     # anne: A and B, bela: B alone
     assert (positive.value, positive.n) == (pytest.approx(2 / 3), 3)
@@ -281,8 +313,17 @@ def test_a_single_reader_study_has_no_sensitivity_rows() -> None:
 
 @pytest.mark.unit
 def test_components_give_overall_verdicts_of_the_included() -> None:
-    complete = [{"day": 410, "component": name, "timepoint": "end_of_treatment", "verdict": "CR"} for name in ("primary", "soft_tissue", "marrow")]
-    found = numbers(course("A", end=[], components=complete), course("B"), course("E", landmark=[], components=complete))
-    verdicts = {one.name.rsplit(".", 1)[1]: one.patients for one in found.named("response.overall.end_of_treatment.") if one.value}
+    complete = [
+        {"day": 410, "component": name, "timepoint": "end_of_treatment", "verdict": "CR"}
+        for name in ("primary", "soft_tissue", "marrow")
+    ]
+    found = numbers(
+        course("A", end=[], components=complete), course("B"), course("E", landmark=[], components=complete)
+    )
+    verdicts = {
+        one.name.rsplit(".", 1)[1]: one.patients
+        for one in found.named("response.overall.end_of_treatment.")
+        if one.value
+    }
     assert verdicts == {"CR": ("A",), "NE": ("B",)}
     assert row(found, "response.overall.end_of_treatment.CR").of == 2

@@ -7,6 +7,7 @@ import pytest
 from small_studies import Scan, analyse, child
 
 Course = list[tuple[int, list[str]]]
+WIDE = [f"{bone}_left 1" for bone in ("femur", "leg", "ribs")]
 FIVE = ["femur_left x3", "skull_vault x2"]
 
 
@@ -36,7 +37,8 @@ def judged(baseline: list[str], *later: tuple[int, list[str]], **settings: Any) 
         ("soft tissue left", FIVE, [["soft_tissue"]], "CR", ["no_avid_bone", "score_ratio_response"]),
         ("a fifth left", FIVE, [["femur_left"]], "PR", ["score_ratio_response"]),
         ("exactly half", ["femur_left x2"], [["femur_left"]], "PR", ["score_ratio_response"]),
-        ("below a tenth is PR too", [f"{bone}_left 1" for bone in ("femur", "leg", "ribs")], [["leg_left"]], "PR", None),
+        ("below a tenth is PR too", WIDE, [["leg_left"]], "PR", ["below_printed_response", "score_ratio_response"]),
+        ("exactly a tenth", [*WIDE, "skull_vault x2"], [["leg_left x2"]], "PR", ["score_ratio_response"]),
         ("more than half", FIVE, [["femur_left x3"]], "SD", ["neither"]),
         ("unchanged", FIVE, [FIVE], "SD", ["neither"]),
         ("below 1.2", ["femur_left 0.96", "skull_vault"], [["femur_left 0.96", "skull_vault x2"]], "SD", ["neither"]),
@@ -54,6 +56,21 @@ def test_clauses(why: str, baseline: list[str], later: Any, verdict: str, clause
     found = judged(baseline, *[(100 * number, said) for number, said in enumerate(later, start=1)])
     assert found[0] == verdict, why
     assert clauses is None or found[1] == clauses, why
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("rules", "verdict"),
+    [
+        ({"inrc.below_response_ratio": "SD"}, "SD"),
+        ({"inrc.below_response_ratio": "NE"}, "NE"),
+        ({"inrc.below_response_ratio": "SD", "inrc.response_ratio_from": 0.05}, "PR"),
+    ],
+)
+def test_below_the_printed_range_the_verdict_can_be_set(rules: Any, verdict: str) -> None:
+    assert judged(WIDE, (90, ["leg_left"]), rules=rules)[0] == verdict  # 1 / 18
+    assert judged(WIDE, (90, []), rules=rules)[0] == "CR"
+    assert judged(WIDE, (90, ["leg_left x2"]), rules=rules)[0] == "PR"  # 2 / 18
 
 
 @pytest.mark.unit

@@ -165,3 +165,8 @@ def test_any_verdict_that_the_format_allows_is_judged(component: str, verdict: s
 def test_minimal_disease_is_a_verdict_of_the_marrow_alone(component: str) -> None:
     rows = [one for one in ALL_GONE if one["component"] != component]
     assert overall(*rows, at_end(component, "MD"))["verdict"].item() == "NE"
+
+
+@pytest.mark.unit
+def test_partial_response_is_no_verdict_of_the_marrow() -> None:
+    assert overall(*ALL_GONE[:2], at_end("marrow", "PR"))["verdict"].item() == "NE"

@@ -42,7 +42,7 @@ class Analysis:
     sites : DataFrame
         Avid sites with burden: scan, site, foci, extent, grade, points (SIOPEN points that fall to it).
     site_regions : DataFrame
-        Regions of each site: site, region.
+        Regions of each site of a patient: patient, site, region.
     site_states : DataFrame
         State of each site seen so far at each evaluable scan, with the therapy at it: patient, scan, day, site, state,
         avid, first_seen_day, absent_on_previous, never_seen_before, irradiated_before, days_since_rt,
@@ -104,7 +104,7 @@ def analyse_reads(study: Study, readings: Readings, reads_used: pl.DataFrame) ->
     totals = totals.join(_count_sites(parts), on="scan", how="left").with_columns(pl.col("sites").fill_null(0))
     scored = totals.filter(mode="all")
     sites = _sites_with_points(readings, scans, parts)
-    site_regions = derive_site_regions(parts, definitions)
+    site_regions = derive_site_regions(parts, scans, definitions)
     states = derive_site_states(sites, scans)
     states = derive_site_therapy(states, site_regions, study["treatments"], study.rules)
 

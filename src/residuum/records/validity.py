@@ -66,7 +66,16 @@ def check_tables(
     check_reads(findings, settings)
     check_marks(findings, settings)
     check_grades(findings, settings)
+    _check_components(findings)
     return findings.problems
+
+
+def _check_components(findings: Findings) -> None:
+    if "components" not in findings.tables:
+        return
+    marrow, verdict = pl.col("component") == "marrow", pl.col("verdict")
+    foreign = (marrow & (verdict == "PR")) | (~marrow & (verdict == "MD"))
+    findings.add_where("components.foreign_verdict", "components", "verdict", foreign)
 
 
 def _check_key(findings: Findings, table: str) -> None:

@@ -58,9 +58,14 @@ def derive_sites(parts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def derive_site_regions(parts: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
-    """Return the regions in which each site was ever seen, as rows (site, region)."""
-    if definitions.site_level == "segment" or parts["region"].is_null().all():
-        grid = derive_grid(definitions).filter(system="siopen")
-        return grid.select(site="segment", region="region")
-    return parts.select("site", "region").unique()
+def derive_site_regions(parts: pl.DataFrame, scans: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    """Return the regions in which each site of a patient was ever seen, as rows (patient, site, region).
+
+    A site that is a segment lies in all regions of the segment. Labels belong to their patient: two children may use
+    the same one.
+    """
+    seen = parts.join(scans.select("scan", "patient"), on="scan", how="inner")
+    if parts["region"].is_null().all():
+        grid = derive_grid(definitions).filter(system="siopen").select("region", site="segment")
+        return seen.select("patient", "site").unique().join(grid, on="site", how="inner")
+    return seen.select("patient", "site", "region").unique()

@@ -15,7 +15,7 @@ def derive_site_therapy(
     states : DataFrame
         Result of `derive_site_states` (or rows of it).
     site_regions : DataFrame
-        Rows (site, region).
+        Rows (patient, site, region).
     treatments : DataFrame
         The study's treatments.
     rules : Rules
@@ -49,7 +49,7 @@ def _latest_radiotherapy(states: pl.DataFrame, site_regions: pl.DataFrame, treat
         treatments.filter(pl.col("regions").is_not_null(), phase="radiotherapy")
         .select("patient", "start_day", "end_day", region=pl.col("regions").str.split(";"))
         .explode("region", empty_as_null=True, keep_nulls=True)
-        .join(site_regions, on="region", how="inner")
+        .join(site_regions, on=["patient", "region"], how="inner")
         .select("patient", "site", "start_day", rt_day=pl.coalesce("end_day", "start_day"))
     )
     return (

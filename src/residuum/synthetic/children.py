@@ -307,7 +307,7 @@ def _relapse(seen: set[str], current: Disease, rng: np.random.Generator) -> Dise
         relapse = {region: lesions for region, lesions in anywhere.items() if region not in seen}
     if style != "new":
         grown = style == "grown"
-        kept = {region for region in sorted(residual) if grown or rng.random() < 0.7}
+        kept = [region for region in sorted(residual) if grown or rng.random() < 0.7]
         relapse |= {region: _draw_lesions(rng, 0.5) if grown else current[region] for region in kept}
     return relapse or {"femur_right": Lesions(foci=2)}
 

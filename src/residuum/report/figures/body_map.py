@@ -27,7 +27,7 @@ def derive_region_shares(analysis: Analysis) -> pl.DataFrame:
     used = analysis.timepoint_scans.join(analysis.included.select("patient"), on="patient", how="semi")
     scans = used.group_by("timepoint").agg(scans=pl.len())
     avid = used.join(analysis.sites.select("scan", "site"), on="scan", how="inner")
-    regions = avid.join(analysis.site_regions, on="site", how="inner").select("timepoint", "scan", "region").unique()
+    regions = avid.join(analysis.site_regions, on=["patient", "site"], how="inner").select("timepoint", "scan", "region").unique()
     if analysis.study.uses_marks:
         regions = _marked_regions(analysis, used)
     counted = regions.group_by("timepoint", "region").agg(avid=pl.len())

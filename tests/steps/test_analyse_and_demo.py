@@ -1,0 +1,101 @@
+"""The main job through the installed command: what is written, what is printed, and what is refused."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from residuum.intake.folder import read_study, write_study
+from residuum.records.study import Study
+
+COMMAND = Path(sys.executable).with_name("residuum")
+
+
+def residuum(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    return folder, residuum("demo", "--out", folder, "--json")
+
+
+@pytest.mark.slow
+@pytest.mark.unit
+def test_demo_writes_study_and_report_and_prints_the_numbers(
+    demo: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, run = demo
+    assert (run.returncode, run.stderr) == (0, "")
+    numbers = (folder / "report" / "numbers.json").read_text("utf-8")
+    assert json.loads(run.stdout) == json.loads(numbers)
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {"study/study.toml", "study/marks.csv", "report/report.html", "report/tables/numbers.csv"} <= written
+    assert {"report/figures/flow.svg", "report/figures/flow.png", "report/figures/site_matrix.svg"} <= written
+
+
+@pytest.mark.slow
+@pytest.mark.unit
+def test_the_demonstration_on_disk_is_the_one_in_memory(
+    demo: tuple[Path, subprocess.CompletedProcess[str]], demonstration: Study
+) -> None:
+    study = read_study(demo[0] / "study")
+    assert study.settings == demonstration.settings
+    assert all(study[name].equals(demonstration[name]) for name in study.present)
+
+
+@pytest.mark.slow
+@pytest.mark.unit
+def test_analysing_the_same_folder_again_gives_the_same_bytes(
+    demo: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    first = demo[0] / "report"
+    run = residuum("analyse", demo[0] / "study", "--out", tmp_path / "again")
+    assert run.returncode == 0
+    assert "not a medical device" in run.stdout
+    files = [path.relative_to(first) for path in first.rglob("*") if path.is_file()]
+    changed = [str(path) for path in files if (first / path).read_bytes() != (tmp_path / "again" / path).read_bytes()]
+    assert changed == []
+
+
+@pytest.mark.unit
+def test_a_refused_study_leaves_with_1_and_writes_nothing(tmp_path: Path, demonstration: Study) -> None:
+    write_study(demonstration, tmp_path / "study")
+    marks = tmp_path / "study" / "marks.csv"
+    marks.write_text(marks.read_text("utf-8").replace("spine_lumbar", "spine_lumber", 1), "utf-8")
+    run = residuum("analyse", tmp_path / "study", "--out", tmp_path / "report")
+    assert run.returncode == 1
+    assert "Did you mean spine_lumbar?" in run.stderr
+    assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.unit
+def test_results_never_go_into_the_study(tmp_path: Path, demonstration: Study) -> None:
+    write_study(demonstration, tmp_path)
+    run = residuum("analyse", tmp_path, "--out", tmp_path)
+    assert run.returncode == 2
+    assert "name another folder with --out" in run.stderr
+
+
+@pytest.mark.unit
+def test_the_demonstration_replaces_nothing_foreign(tmp_path: Path) -> None:
+    (tmp_path / "thesis.docx").write_text("mine")
+    run = residuum("demo", "--out", tmp_path)
+    assert run.returncode == 2
+    assert "nothing was written" in run.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+@pytest.mark.unit
+def test_an_empty_study_is_analysed_without_a_fault(tmp_path: Path) -> None:
+    assert residuum("init", tmp_path / "study").returncode == 0
+    run = residuum("analyse", tmp_path / "study", "--out", tmp_path / "report", "--json")
+    assert run.returncode == 0, run.stderr
+    rows = {row["name"]: row for row in json.loads(run.stdout)["rows"]}
+    assert rows["flow.source"]["value"] == 0
+    assert rows["efs.landmark.included.3y"]["value"] is None
+    shutil.rmtree(tmp_path)
