@@ -115,6 +115,15 @@ def child(
     return one
 
 
+def named(one: Child, patient: str) -> Child:
+    """Return the child under another name, its scans too, so that many cases fit into one study."""
+    other = Child({**one.patient, "patient": patient}, said=one.said)
+    for name in ("treatments", "events", "components"):
+        setattr(other, name, [{**row, "patient": patient} for row in getattr(one, name)])
+    other.scans = [{**row, "patient": patient, "scan": f"{patient}:{row['scan']}"} for row in one.scans]
+    return other
+
+
 def study(
     *children: Child,
     readers: tuple[str, ...] = ("anne",),
@@ -146,7 +155,8 @@ def study(
         for scan, said in zip(one.scans, one.said, strict=True):
             _add_reads(rows, scan["scan"], said if isinstance(said, By) else by(**dict.fromkeys(readers, said)))
     tables = {name: pl.DataFrame(rows[name], schema=table.schema) for name, table in TABLES.items()}
-    problems += [one for one in check_tables(tables, settings) if one.severity == "error"]
+    given = {name: table for name, table in tables.items() if table.height or not TABLES[name].optional}
+    problems += [one for one in check_tables(given, settings) if one.severity == "error"]
     assert problems == []
     return Study(settings, overridden, tables)
 

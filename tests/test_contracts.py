@@ -35,8 +35,8 @@ def public(module: Path) -> Iterator[tuple[str, Definition]]:
         if isinstance(node, Definition) and not node.name.startswith("_"):
             yield node.name, node
             if isinstance(node, ast.ClassDef):
-                methods = [one for one in node.body if isinstance(one, ast.FunctionDef) and not one.name.startswith("_")]
-                yield from ((f"{node.name}.{one.name}", one) for one in methods)
+                methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
+                yield from ((f"{node.name}.{one.name}", one) for one in methods if not one.name.startswith("_"))
 
 
 @pytest.mark.unit

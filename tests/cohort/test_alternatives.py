@@ -1,13 +1,14 @@
 """The study under other choices of reads: one reader alone, union, intersection."""
+# ruff: noqa: E501 (tables: one case, one line)
 
 from typing import Any
 
 import polars as pl
 import pytest
-from small_studies import By, Scan, by, child, draft, study
 
 from residuum.cohort.alternatives import derive_alternatives
 from residuum.cohort.analysis import Analysis, derive_analysis
+from small_studies import By, Scan, by, child, draft, study
 
 PAIR = ("anne", "bela")
 NAMES = ("reader_1", "reader_2", "union", "intersection")

@@ -1,9 +1,12 @@
 """Who is left after each step, and why the others are not: reason by reason."""
+# ruff: noqa: E501 (tables: one case, one line)
 
 from typing import Any
 
+import polars as pl
 import pytest
-from small_studies import By, Child, Scan, analyse, by, child, draft, numbers
+
+from small_studies import By, Child, Scan, analyse, by, child, draft, named, numbers
 
 STEPS = ("source", "avid_at_diagnosis", "evaluable_after_hdc", "persistent_after_hdc")
 BONE = ["femur_left"]
@@ -20,52 +23,60 @@ def case(
     return child("P", *scans, **columns)
 
 
+LOSSES: list[tuple[Child, str | None, str | None]] = [
+    (case(), None, None),
+    (case(age_at_diagnosis_days=365), "source", "too young"),
+    (case(age_at_diagnosis_days=366), None, None),
+    (case(age_at_diagnosis_days=None), "source", "blank age, stage or year"),
+    (case(stage=None), "source", "blank age, stage or year"),
+    (case(diagnosis_year=None), "source", "blank age, stage or year"),
+    (case(stage="MS"), "source", "stage not in range"),
+    (case(diagnosis_year=1999), "source", "year not in range"),
+    (case(diagnosis_year=2000), None, None),
+    (case(diagnosis_year=2020), None, None),
+    (case(diagnosis_year=2021), "source", "year not in range"),
+    (case(None), "avid_at_diagnosis", "no diagnosis scan"),
+    (case(NOT_EVALUABLE), "avid_at_diagnosis", "diagnosis scan not evaluable"),
+    (case(UNRESOLVED), "avid_at_diagnosis", "diagnosis scan unresolved"),
+    (case([]), "avid_at_diagnosis", "not avid at diagnosis"),
+    (case(["soft_tissue"]), None, None),
+    (case(hdc=None), "evaluable_after_hdc", "no high-dose chemotherapy"),
+    (case(hdc=None, events=[(100, "progression")]), "evaluable_after_hdc", "event before high-dose chemotherapy"),
+    (case(events=[(150, "progression")]), "evaluable_after_hdc", "event before high-dose chemotherapy"),
+    (case(hdc=None, events=[(365, "relapse")]), "evaluable_after_hdc", "event before high-dose chemotherapy"),
+    (case(hdc=None, events=[(366, "relapse")]), "evaluable_after_hdc", "no high-dose chemotherapy"),
+    (case(after=None, events=[(280, "relapse")]), "evaluable_after_hdc", "event before the scan after HDC"),
+    (case(after=None, events=[(281, "relapse")]), "evaluable_after_hdc", "no scan after HDC"),
+    (case(after=NOT_EVALUABLE, events=[(190, "relapse")]), "evaluable_after_hdc", "scan after HDC not evaluable"),
+    (case(after=None), "evaluable_after_hdc", "no scan after HDC"),
+    (case(after=None, events=[(190, "relapse")]), "evaluable_after_hdc", "event before the scan after HDC"),
+    (case(after=None, events=[(190, "death")], maintenance=None), "evaluable_after_hdc", "event before the scan after HDC"),
+    (case(after=NOT_EVALUABLE), "evaluable_after_hdc", "scan after HDC not evaluable"),
+    (case(after=UNRESOLVED), "evaluable_after_hdc", "scan after HDC unresolved"),
+    (case(after_day=160), "evaluable_after_hdc", "no scan after HDC"),
+    (case(after_day=161), None, None),
+    (case(after_day=140), "evaluable_after_hdc", "no scan after HDC"),
+    (case(events=[(199, "second_malignancy")]), "evaluable_after_hdc", "event on or before the day of the scan after HDC"),
+    (case(events=[(200, "relapse")]), "evaluable_after_hdc", "event on or before the day of the scan after HDC"),
+    (case(events=[(201, "relapse")]), None, None),
+    (case(after=[]), "persistent_after_hdc", "no skeletal uptake after HDC"),
+    (case(after=["soft_tissue"]), "persistent_after_hdc", "no skeletal uptake after HDC"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def together() -> pl.DataFrame:
+    """Every case of the table as one study."""
+    return analyse(*(named(one, str(number)) for number, (one, *_) in enumerate(LOSSES))).patients
+
+
 @pytest.mark.unit
 @pytest.mark.parametrize(
-    ("one", "lost_at", "because"),
-    [
-        (case(), None, None),
-        (case(age_at_diagnosis_days=365), "source", "too young"),
-        (case(age_at_diagnosis_days=366), None, None),
-        (case(age_at_diagnosis_days=None), "source", "blank age, stage or year"),
-        (case(stage=None), "source", "blank age, stage or year"),
-        (case(diagnosis_year=None), "source", "blank age, stage or year"),
-        (case(stage="MS"), "source", "stage not in range"),
-        (case(diagnosis_year=1999), "source", "year not in range"),
-        (case(diagnosis_year=2000), None, None),
-        (case(diagnosis_year=2020), None, None),
-        (case(diagnosis_year=2021), "source", "year not in range"),
-        (case(None), "avid_at_diagnosis", "no diagnosis scan"),
-        (case(NOT_EVALUABLE), "avid_at_diagnosis", "diagnosis scan not evaluable"),
-        (case(UNRESOLVED), "avid_at_diagnosis", "diagnosis scan unresolved"),
-        (case([]), "avid_at_diagnosis", "not avid at diagnosis"),
-        (case(["soft_tissue"]), None, None),
-        (case(hdc=None), "evaluable_after_hdc", "no high-dose chemotherapy"),
-        (case(hdc=None, events=[(100, "progression")]), "evaluable_after_hdc", "event before high-dose chemotherapy"),
-        (case(events=[(150, "progression")]), "evaluable_after_hdc", "event before high-dose chemotherapy"),
-        (case(hdc=None, events=[(365, "relapse")]), "evaluable_after_hdc", "event before high-dose chemotherapy"),
-        (case(hdc=None, events=[(366, "relapse")]), "evaluable_after_hdc", "no high-dose chemotherapy"),
-        (case(after=None, events=[(280, "relapse")]), "evaluable_after_hdc", "event before the scan after HDC"),
-        (case(after=None, events=[(281, "relapse")]), "evaluable_after_hdc", "no scan after HDC"),
-        (case(after=NOT_EVALUABLE, events=[(190, "relapse")]), "evaluable_after_hdc", "scan after HDC not evaluable"),
-        (case(after=None), "evaluable_after_hdc", "no scan after HDC"),
-        (case(after=None, events=[(190, "relapse")]), "evaluable_after_hdc", "event before the scan after HDC"),
-        (case(after=None, events=[(190, "death")], maintenance=None), "evaluable_after_hdc", "event before the scan after HDC"),
-        (case(after=NOT_EVALUABLE), "evaluable_after_hdc", "scan after HDC not evaluable"),
-        (case(after=UNRESOLVED), "evaluable_after_hdc", "scan after HDC unresolved"),
-        (case(after_day=160), "evaluable_after_hdc", "no scan after HDC"),
-        (case(after_day=161), None, None),
-        (case(after_day=140), "evaluable_after_hdc", "no scan after HDC"),
-        (case(events=[(199, "second_malignancy")]), "evaluable_after_hdc", "event on or before the day of the scan after HDC"),
-        (case(events=[(200, "relapse")]), "evaluable_after_hdc", "event on or before the day of the scan after HDC"),
-        (case(events=[(201, "relapse")]), None, None),
-        (case(after=[]), "persistent_after_hdc", "no skeletal uptake after HDC"),
-        (case(after=["soft_tissue"]), "persistent_after_hdc", "no skeletal uptake after HDC"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
-def test_reason_of_every_loss(one: Child, lost_at: str | None, because: str | None) -> None:
-    row = analyse(one).patients.row(0, named=True)
+    ("number", "lost_at", "because"),
+    [(str(number), lost_at, because) for number, (_, lost_at, because) in enumerate(LOSSES)],
+)
+def test_reason_of_every_loss(together: pl.DataFrame, number: str, lost_at: str | None, because: str | None) -> None:
+    row = together.row(by_predicate=pl.col("patient") == number, named=True)
     assert (row["lost_at"], row["lost_because"]) == (lost_at, because)
     passed = len(STEPS) if lost_at is None else STEPS.index(lost_at)
     assert [row[step] for step in STEPS] == [place < passed for place in range(len(STEPS))]

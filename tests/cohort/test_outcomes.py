@@ -1,9 +1,12 @@
 """What became of the included, and the groups, with the ambiguous cases of the definitions."""
+# ruff: noqa: E501 (tables: one case, one line)
 
 from typing import Any
 
+import polars as pl
 import pytest
-from small_studies import Child, Scan, analyse, by, child
+
+from small_studies import Child, Scan, analyse, by, child, named
 
 BONE = ["femur_left"]
 NOT_EVALUABLE = by(anne=None)
@@ -28,51 +31,53 @@ def events(*given: tuple[int, str]) -> dict[str, Any]:
     return {"events": given}
 
 
-def outcome(one: Child, **settings: Any) -> tuple[str, set[str]]:
-    row = analyse(one, **settings).included.row(0, named=True)
-    return row["outcome"], {name for name in GROUPS if row[name]}
-
-
 FREE = {"persistent_response", "persistent_response_with_complete", "event_free"}
 CLEAR = {"complete_response", "persistent_response_with_complete", "event_free"}
 
 
+CASES: list[tuple[str, Child, str, set[str]]] = [
+    ("uptake left, no event", case(BONE), RESPONSE, FREE),
+    ("uptake gone, no event", case([]), COMPLETE, CLEAR),
+    ("soft tissue left only", case(["soft_tissue"]), COMPLETE, CLEAR),
+    ("uptake left, relapse", case(BONE, **events((900, "relapse"))), AFTER, {"progression"}),
+    ("uptake left, progression", case(BONE, **events((900, "progression"))), AFTER, {"progression"}),
+    ("uptake gone, relapse: complete and progression", case([], **events((900, "relapse"))), COMPLETE, {"progression"}),
+    ("uptake gone, death: complete", case([], **events((900, "death"))), COMPLETE, set()),
+    ("uptake left, death only: other", case(BONE, **events((900, "death"))), OTHER, set()),
+    ("uptake left, second malignancy only: other", case(BONE, **events((900, "second_malignancy"))), OTHER, set()),
+    ("second malignancy, then relapse", case(BONE, **events((800, "second_malignancy"), (900, "relapse"))), AFTER, {"progression"}),
+    ("during maintenance", case(None, **events((300, "progression"))), DURING, {"progression"}),
+    ("on its last day", case(None, **events((400, "progression"))), DURING, {"progression"}),
+    ("on its last day, with a scan that day", case([], end_day=400, **events((400, "progression"))), DURING, {"progression"}),
+    ("the day after", case(None, **events((401, "progression"))), OTHER, {"progression"}),
+    ("the day after, scan before", case(BONE, end_day=395, **events((401, "progression"))), AFTER, {"progression"}),
+    ("before maintenance", case(None, **events((220, "progression"))), OTHER, {"progression"}),
+    ("no scan at the end", case(None), OTHER, {"event_free"}),
+    ("scan at the end not evaluable", case(NOT_EVALUABLE), OTHER, {"event_free"}),
+    ("end of maintenance unknown", case(BONE, maintenance=(230, None)), OTHER, {"event_free"}),
+    ("end of maintenance unknown, progression", case(BONE, maintenance=(230, None), **events((300, "relapse"))), OTHER, {"progression"}),
+    ("no maintenance, scan, progression later", case(BONE, maintenance=None, **events((500, "relapse"))), AFTER, {"progression"}),
+    ("no maintenance, progression before the scan", case(BONE, maintenance=None, **events((409, "relapse"))), DURING, {"progression"}),
+    ("no maintenance, progression on its day", case(BONE, maintenance=None, **events((410, "relapse"))), AFTER, {"progression"}),
+    ("no maintenance, scan not evaluable", case(NOT_EVALUABLE, maintenance=None, **events((409, "relapse"))), DURING, {"progression"}),
+    ("no maintenance, no scan, progression", case(None, maintenance=None, **events((300, "relapse"))), OTHER, {"progression"}),
+    ("no maintenance, uptake left", case(BONE, maintenance=None), RESPONSE, FREE),
+    ("an earlier label decides, though not evaluable", case(BONE, maintenance=None, extra=(Scan("end_of_treatment", 300, NOT_EVALUABLE),), **events((350, "relapse"))), OTHER, {"progression"}),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def together() -> pl.DataFrame:
+    """Every case of the table as one study."""
+    return analyse(*(named(one, why) for why, one, *_ in CASES)).included
+
+
 @pytest.mark.unit
-@pytest.mark.parametrize(
-    ("why", "one", "expected", "groups"),
-    [
-        ("uptake left, no event", case(BONE), RESPONSE, FREE),
-        ("uptake gone, no event", case([]), COMPLETE, CLEAR),
-        ("soft tissue left only", case(["soft_tissue"]), COMPLETE, CLEAR),
-        ("uptake left, relapse", case(BONE, **events((900, "relapse"))), AFTER, {"progression"}),
-        ("uptake left, progression", case(BONE, **events((900, "progression"))), AFTER, {"progression"}),
-        ("uptake gone, relapse: complete and progression", case([], **events((900, "relapse"))), COMPLETE, {"progression"}),
-        ("uptake gone, death: complete", case([], **events((900, "death"))), COMPLETE, set()),
-        ("uptake left, death only: other", case(BONE, **events((900, "death"))), OTHER, set()),
-        ("uptake left, second malignancy only: other", case(BONE, **events((900, "second_malignancy"))), OTHER, set()),
-        ("second malignancy, then relapse", case(BONE, **events((800, "second_malignancy"), (900, "relapse"))), AFTER, {"progression"}),
-        ("during maintenance", case(None, **events((300, "progression"))), DURING, {"progression"}),
-        ("on its last day", case(None, **events((400, "progression"))), DURING, {"progression"}),
-        ("on its last day, with a scan that day", case([], end_day=400, **events((400, "progression"))), DURING, {"progression"}),
-        ("the day after", case(None, **events((401, "progression"))), OTHER, {"progression"}),
-        ("the day after, scan before", case(BONE, end_day=395, **events((401, "progression"))), AFTER, {"progression"}),
-        ("before maintenance", case(None, **events((220, "progression"))), OTHER, {"progression"}),
-        ("no scan at the end", case(None), OTHER, {"event_free"}),
-        ("scan at the end not evaluable", case(NOT_EVALUABLE), OTHER, {"event_free"}),
-        ("end of maintenance unknown", case(BONE, maintenance=(230, None)), OTHER, {"event_free"}),
-        ("end of maintenance unknown, progression", case(BONE, maintenance=(230, None), **events((300, "relapse"))), OTHER, {"progression"}),
-        ("no maintenance, scan, progression later", case(BONE, maintenance=None, **events((500, "relapse"))), AFTER, {"progression"}),
-        ("no maintenance, progression before the scan", case(BONE, maintenance=None, **events((409, "relapse"))), DURING, {"progression"}),
-        ("no maintenance, progression on its day", case(BONE, maintenance=None, **events((410, "relapse"))), AFTER, {"progression"}),
-        ("no maintenance, scan not evaluable", case(NOT_EVALUABLE, maintenance=None, **events((409, "relapse"))), DURING, {"progression"}),
-        ("no maintenance, no scan, progression", case(None, maintenance=None, **events((300, "relapse"))), OTHER, {"progression"}),
-        ("no maintenance, uptake left", case(BONE, maintenance=None), RESPONSE, FREE),
-        ("an earlier label decides, though not evaluable", case(BONE, maintenance=None, extra=(Scan("end_of_treatment", 300, NOT_EVALUABLE),), **events((350, "relapse"))), OTHER, {"progression"}),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
-def test_outcome_and_groups(why: str, one: Child, expected: str, groups: set[str]) -> None:
-    assert outcome(one) == (expected, groups), why
+@pytest.mark.parametrize(("why", "expected", "groups"), [(why, *rest) for why, _, *rest in CASES])
+def test_outcome_and_groups(together: pl.DataFrame, why: str, expected: str, groups: set[str]) -> None:
+    row = together.row(by_predicate=pl.col("patient") == why, named=True)
+    assert row["outcome"] == expected
+    assert {name for name in GROUPS if row[name]} == groups
 
 
 @pytest.mark.unit
@@ -88,7 +93,8 @@ def test_outcome_and_groups(why: str, one: Child, expected: str, groups: set[str
 )
 def test_an_open_question_is_neither_complete_nor_persistent(end: Any, expected: str) -> None:
     scans = [Scan(point, day, {"spine": 1}) for point, day in (("diagnosis", 0), ("post_consolidation", 200))]
-    assert outcome(child("P", *scans, Scan("end_of_treatment", 410, end)), entry="grades")[0] == expected
+    found = analyse(child("P", *scans, Scan("end_of_treatment", 410, end)), entry="grades").included
+    assert found["outcome"].to_list() == [expected]
 
 
 @pytest.mark.unit

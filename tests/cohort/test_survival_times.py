@@ -4,10 +4,10 @@ from typing import Any
 
 import polars as pl
 import pytest
-from small_studies import Child, Scan, analyse, child
 
 from residuum.cohort.survival import derive_times
 from residuum.report.rows.survival import landmark_population, survival_rows
+from small_studies import Child, Scan, analyse, child
 
 BONE = ["femur_left"]
 

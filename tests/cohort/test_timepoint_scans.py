@@ -1,8 +1,10 @@
 """Which scan stands for a time point, and how ties are broken."""
+# ruff: noqa: E501 (tables: one case, one line)
 
 from typing import Any
 
 import pytest
+
 from small_studies import Scan, analyse, by, child
 
 BONE = ["femur_left"]
@@ -12,9 +14,7 @@ NOT_EVALUABLE = by(anne=None)
 def used(timepoint: str, *scans: tuple[Any, ...], label: str | None = None, **columns: Any) -> str | None:
     """Return the name of the scan used; scans are (name, day) or (name, day, what is said)."""
     settings = {name: columns.pop(name) for name in ("progression_window_days",) if name in columns}
-    labelled = [
-        Scan(label or timepoint, day, said[0] if said else BONE, name=name) for name, day, *said in scans
-    ]
+    labelled = [Scan(label or timepoint, day, said[0] if said else BONE, name=name) for name, day, *said in scans]
     found = analyse(child("P", *labelled, **columns), **settings).timepoint_scans.filter(timepoint=timepoint)
     return None if found.is_empty() else str(found["scan"].item())
 

@@ -1,12 +1,13 @@
 """Every public name is there for every study: with a value, or null and why."""
+# ruff: noqa: E501 (tables: one case, one line)
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from small_studies import Child, Scan, by, child, draft, numbers
 
 from residuum.report.numbers import Numbers
+from small_studies import Child, Scan, by, child, draft, numbers
 
 STEPS = ("source", "avid_at_diagnosis", "evaluable_after_hdc", "persistent_after_hdc")
 TIMEPOINTS = ("diagnosis", "post_consolidation", "end_of_treatment", "progression")

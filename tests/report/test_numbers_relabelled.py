@@ -1,17 +1,18 @@
 """Names and the order of rows change no number."""
 
+import math
 import random
 from dataclasses import asdict
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as how_hypothesis_runs
 from hypothesis import strategies as st
-from small_studies import Child, Scan, by, child, numbers_of, study
 
 from residuum.records.study import Study
+from small_studies import Child, Scan, by, child, numbers_of, study
 
 Names = dict[str, str]
 Numbers = dict[tuple[str, str | None, str | None], dict[str, Any]]
@@ -57,6 +58,11 @@ def original() -> Study:
     return study(*children, readers=("anne", "bela"))
 
 
+@pytest.fixture(scope="module")
+def expected(original: Study) -> Numbers:
+    return derived(original)
+
+
 def renamed(table: pl.DataFrame, names: dict[str, Names]) -> pl.DataFrame:
     return table.with_columns(
         pl.col(column).replace(mapping) for column, mapping in names.items() if column in table.columns
@@ -93,23 +99,31 @@ def without_drawn_limits(found: Numbers) -> Numbers:
 def same(first: Numbers, second: Numbers) -> None:
     assert first.keys() == second.keys()
     for key, row in first.items():
-        assert row == pytest.approx(second[key], rel=1e-9, nan_ok=False) or row == second[key], key
+        others = second[key]
+        assert {name: close(value, others[name]) for name, value in row.items()} == dict.fromkeys(row, True), key
 
 
-SLOWLY = how_hypothesis_runs(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def close(value: Any, other: Any) -> bool:
+    """Whether two cells agree; sums of floats may differ in their last digits with the order of rows."""
+    if isinstance(value, float) and isinstance(other, float):
+        return math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(value == other)
+
+
+SLOWLY = how_hypothesis_runs(max_examples=3, deadline=None)
 
 
 @pytest.mark.property
 @SLOWLY
 @given(st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing(original: Study, rng: random.Random) -> None:
-    same(derived(relabelled(original, {"reader": {}}, rng)), derived(original))
+def test_the_order_of_rows_changes_nothing(original: Study, expected: Numbers, rng: random.Random) -> None:
+    same(derived(relabelled(original, {"reader": {}}, rng)), expected)
 
 
 @pytest.mark.property
 @SLOWLY
 @given(st.randoms(use_true_random=False))
-def test_names_change_nothing(original: Study, rng: random.Random) -> None:
+def test_names_change_nothing(original: Study, expected: Numbers, rng: random.Random) -> None:
     patients = original["patients"]["patient"].to_list()
     others = [f"child {number}" for number in rng.sample(range(1000), len(patients))]
     scans = sorted(original["scans"]["scan"])  # ties are broken by the lower name, so their order is kept
@@ -122,4 +136,4 @@ def test_names_change_nothing(original: Study, rng: random.Random) -> None:
     }
     back = {new: old for old, new in names["patient"].items()}
     found = derived(relabelled(original, names, rng), back)
-    same(without_drawn_limits(found), without_drawn_limits(derived(original)))
+    same(without_drawn_limits(found), without_drawn_limits(expected))

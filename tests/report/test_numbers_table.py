@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from small_studies import Scan, by, child, study
 
 from residuum.cohort.alternatives import derive_alternatives
 from residuum.cohort.analysis import Analysis, derive_analysis
 from residuum.report.numbers import COLUMNS, Numbers, Row
 from residuum.report.whole import derive_numbers
+from small_studies import Scan, by, child, study
 
 FEMUR = ["femur_left"]
 KEYS = (

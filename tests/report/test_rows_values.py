@@ -1,11 +1,12 @@
 """Rows of numbers by hand: what each value, denominator and list of patients is."""
 
+
 from typing import Any
 
 import pytest
-from small_studies import Child, Scan, by, child, draft, numbers
 
 from residuum.report.numbers import Numbers, Row
+from small_studies import Child, Scan, by, child, draft, numbers
 
 BASE = ["femur_left", "sternum x2", "pelvis_left"]
 FEMUR = ["femur_left"]

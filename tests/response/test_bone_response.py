@@ -1,9 +1,11 @@
 """INRC for bone by mIBG: clause by clause, in the order in which they decide."""
+# ruff: noqa: E501 (tables: one case, one line)
 
 from typing import Any
 
 import polars as pl
 import pytest
+
 from small_studies import Scan, analyse, child
 
 Course = list[tuple[int, list[str]]]
@@ -120,7 +122,8 @@ def test_nothing_is_judged_on_or_before_the_day_of_the_diagnosis_scan_nor_withou
 
 @pytest.mark.unit
 @pytest.mark.parametrize(
-    ("tracer", "verdict"), [("I123", "PD"), ("I131", "PD"), ("F18_mFBG", "PD"), (None, "PD"), ("I131_post_therapy", "NE")]
+    ("tracer", "verdict"),
+    [("I123", "PD"), ("I131", "PD"), ("F18_mFBG", "PD"), (None, "PD"), ("I131_post_therapy", "NE")],
 )
 def test_scans_after_a_therapeutic_dose_are_never_scored_for_response(tracer: str | None, verdict: str) -> None:
     scans = Scan("diagnosis", 0, FIVE), Scan("follow_up", 90, ["leg_left"], tracer=tracer)
@@ -164,7 +167,9 @@ def test_ratios_to_diagnosis_and_to_nadir() -> None:
 @pytest.mark.unit
 def test_the_nadir_outlasts_a_scan_without_a_total() -> None:
     said = [{"spine": 4}, {"spine": 2}, {"spine": "not_assessable"}, {"spine": 3}]
-    found = verdicts(*(Scan("diagnosis" if not day else "follow_up", day, one) for day, one in enumerate(said)), entry="grades")
+    found = verdicts(
+        *(Scan("diagnosis" if not day else "follow_up", day, one) for day, one in enumerate(said)), entry="grades"
+    )
     assert found["relative_to_nadir"].to_list() == [None, 0.5, None, 1.5]
 
 

@@ -19,7 +19,9 @@ def verdict(component: str, *measures: float | None, uptake: bool | None = False
             "patient": "P",
             "day": 100 * number,
             "component": component,
-            "timepoint": "diagnosis" if number == 0 else ("end_of_treatment" if number == len(measures) - 1 else "follow_up"),
+            "timepoint": "diagnosis"
+            if number == 0
+            else ("end_of_treatment" if number == len(measures) - 1 else "follow_up"),
             MEASURE[component]: measure,
         }
         for number, measure in enumerate(measures)
@@ -131,7 +133,14 @@ def test_fractions_of_a_millimetre_never_move_a_limit() -> None:
 def test_a_recorded_verdict_stands_against_the_measure() -> None:
     rows = [
         {"patient": "P", "day": 0, "component": "primary", "timepoint": "diagnosis", "longest_mm": 50.0},
-        {"patient": "P", "day": 9, "component": "primary", "timepoint": "follow_up", "longest_mm": 90.0, "verdict": "SD"},
+        {
+            "patient": "P",
+            "day": 9,
+            "component": "primary",
+            "timepoint": "follow_up",
+            "longest_mm": 90.0,
+            "verdict": "SD",
+        },
     ]
     uptake = pl.DataFrame(schema={"patient": pl.String, "timepoint": pl.String, "soft_tissue": pl.Boolean})
     found = derive_component_verdicts(pl.DataFrame(rows, schema=COMPONENTS.schema), uptake, shipped_rules())

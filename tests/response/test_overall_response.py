@@ -6,10 +6,10 @@ from typing import Any
 
 import polars as pl
 import pytest
-from small_studies import Scan, analyse, child
 
 from residuum.records.rules import apply_overrides, shipped_rules
 from residuum.response.overall import combine_metastases, judge_overall
+from small_studies import Scan, analyse, child
 
 PRIMARY = METASTASES = ("CR", "PR", "SD", "PD", "NI")
 MARROW = ("CR", "MD", "SD", "PD", "NI")

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from small_studies import Scan, child, study
 
 from residuum.scores.readings import derive_readings
 from residuum.scores.totals import derive_totals
+from small_studies import Scan, child, study
 
 Grades = dict[str, int]
 
@@ -273,7 +273,10 @@ def test_planar_only_counts_what_a_planar_or_spot_view_shows(view: str, counted:
 def test_planar_only_does_not_exist_when_no_mark_says_where_it_was_seen() -> None:
     blank = study(child("P", Scan("diagnosis", 0, ["femur_left @"])))
     assert derive_readings(blank).modes == ("all",)
-    assert derive_readings(study(child("P", Scan("diagnosis", 0, ["femur_left @spect"])))).modes == ("all", "planar_only")
+    assert derive_readings(study(child("P", Scan("diagnosis", 0, ["femur_left @spect"])))).modes == (
+        "all",
+        "planar_only",
+    )
 
 
 @pytest.mark.unit

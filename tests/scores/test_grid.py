@@ -21,7 +21,11 @@ AMSTERDAM_SEGMENTS = {
     "vertebral_column",
     "thoracic_cage",
     "pelvis",
-    *(f"{limb}_limb_{s}" for limb in ("proximal_upper", "distal_upper", "proximal_lower", "distal_lower") for s in BOTH_SIDES),
+    *(
+        f"{limb}_limb_{s}"
+        for limb in ("proximal_upper", "distal_upper", "proximal_lower", "distal_lower")
+        for s in BOTH_SIDES
+    ),
 }
 SIOPEN_BY_HAND = {
     "skull": {"skull_vault", "skull_base", "face_orbit"},

@@ -1,12 +1,13 @@
 """Which read of a scan counts: the whole table of cases."""
+# ruff: noqa: E501 (tables: one case, one line)
 
 from typing import Any
 
 import pytest
-from small_studies import By, Scan, by, child, draft, study
 
 from residuum.scores.read_used import derive_reads_paired, derive_reads_used
 from residuum.scores.readings import derive_readings
+from small_studies import By, Scan, by, child, draft, study
 
 ONE, TWO = ["femur_left"], ["femur_left x2"]
 PAIR = ("anne", "bela")

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as how_hypothesis_runs
 from hypothesis import strategies as st
-from small_studies import Scan, child, study
 
 from residuum.records.vocabulary import MARK_REGIONS, MAXIMUM_GRADE, REGIONS, SEEN_ON
 from residuum.scores.readings import Readings, derive_readings
 from residuum.scores.totals import derive_totals
+from small_studies import Scan, child, study
 
 PATTERN = st.sampled_from(["", "x2", "x4", "0.2", "0.49", "0.5", "0.51", "0.95", "0.951", "1"])
 SETTINGS = st.fixed_dictionaries(

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from small_studies import Scan, analyse, child, column
 
 
@@ -37,7 +38,9 @@ def test_a_labelled_lesion_over_two_segments_takes_part_in_both() -> None:
     said = ["femur_left;pelvis_left #A", "pelvis_right #B", "pelvis_right #B", "pelvis_left"]
     sites = analyse(child("P", Scan("diagnosis", 0, said)), site_level="lesion").sites
     # femur: 1 for A alone; pelvis: four foci are grade 4, shared by A, B and the unlabelled mark
-    assert column(sites, "site", "points") == pytest.approx({"lesion A": 1 + 4 / 3, "lesion B": 4 / 3, "pelvis_left": 4 / 3})
+    assert column(sites, "site", "points") == pytest.approx(
+        {"lesion A": 1 + 4 / 3, "lesion B": 4 / 3, "pelvis_left": 4 / 3}
+    )
 
 
 @pytest.mark.unit

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from small_studies import Scan, analyse, by, child
 
 FEMUR = "femur_left"

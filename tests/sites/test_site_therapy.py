@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from small_studies import Scan, analyse, child
 
 SCANS = [Scan("diagnosis", 0, ["femur_left", "sternum"]), Scan("follow_up", 500, ["femur_left"])]

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from small_studies import Scan, analyse, child
 
 from residuum.cohort.analysis import Analysis
+from small_studies import Scan, analyse, child
 
 DIAGNOSIS = Scan("diagnosis", 0, ["femur_left", "sternum", "pelvis_left", "skull_vault"])
 
@@ -62,7 +62,10 @@ def failed(found: Analysis) -> dict[str, set[str]]:
 def test_a_target_fails_only_when_it_has_grown(before: list[str], now: list[str], grown: bool) -> None:
     found = view(now, at_landmark=before)
     assert ("target" in failed(found)) == grown
-    risks = {name: (failed, at_risk) for name, failed, at_risk in found.site_risks.select("class", "failed", "at_risk").iter_rows()}
+    risks = {
+        name: (failed, at_risk)
+        for name, failed, at_risk in found.site_risks.select("class", "failed", "at_risk").iter_rows()
+    }
     assert risks["target"] == (int(grown), 1)
 
 

@@ -39,7 +39,7 @@ COUNTS = [
 def test_published_counts(
     demonstration_numbers: Numbers, name: str, value: int, of: int | None, printed: tuple[str, float, float] | None
 ) -> None:
-    # Rossillon 2025, 10.1002/pbc.31350, rows 1, 2, 3, 5, 6, 7, 8, 13 of the reference study; limits: exact (Clopper-Pearson)
+    # Rossillon 2025, 10.1002/pbc.31350, rows 1, 2, 3, 5, 6, 7, 8, 13; limits: exact (Clopper-Pearson)
     found = row(demonstration_numbers, name)
     assert (found.value, found.of) == (value, of)
     if printed:
@@ -82,11 +82,8 @@ def test_published_follow_up(
     # Rossillon 2025, rows 4 and 7: years from the end-of-treatment scan
     found = row(demonstration_numbers, f"follow_up.{group}.end_of_treatment")
     assert found.n == n
-    assert [f"{value:.1f}".removesuffix(".0") for value in (found.median, found.min, found.max) if value is not None] == [
-        median,
-        low,
-        high,
-    ]
+    years = [value for value in (found.median, found.min, found.max) if value is not None]
+    assert [f"{value:.1f}".removesuffix(".0") for value in years] == [median, low, high]
 
 
 def scores_at_end(analysis: Analysis, group: str) -> list[int]:

@@ -14,7 +14,7 @@ from residuum.records.vocabulary import CONSENSUS, REGIONS
 from residuum.synthetic.children import Child, Disease, Scan
 
 READERS = ("reader_1", "reader_2")
-MISSED, MISJUDGED, IMAGINED = 0.06, 0.35, 0.12
+MISSED, MISJUDGED, IMAGINED = 0.14, 0.6, 0.3
 """Chance per focal mark of missing it, per diffuse mark of another extent, and per scan of one mark too many."""
 
 Mark = tuple[str, str, float | None]

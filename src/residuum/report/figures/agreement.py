@@ -100,7 +100,7 @@ def _draw_differences(axes: "Axes", pairs: pl.DataFrame, readers: tuple[str, ...
     for value, name, line in names:
         if value is not None:
             axes.axhline(value, color="#c8592a", linewidth=1, linestyle=line, zorder=2)
-            text = f"{name}\n{value:.1f}".replace("-", "−")
+            text = f"{name}\n{value:.2f}".replace("-", "−")
             axes.annotate(
                 text, (1.01, value), xycoords=axes.get_yaxis_transform(), va="center", fontsize=7, annotation_clip=False
             )
