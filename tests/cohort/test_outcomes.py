@@ -56,6 +56,7 @@ CASES: list[tuple[str, Child, str, set[str]]] = [
     ("scan at the end not evaluable", case(NOT_EVALUABLE), OTHER, {"event_free"}),
     ("end of maintenance unknown", case(BONE, maintenance=(230, None)), OTHER, {"event_free"}),
     ("end of maintenance unknown, progression", case(BONE, maintenance=(230, None), **events((300, "relapse"))), OTHER, {"progression"}),
+    ("end of one of two courses unknown", case(BONE, treatments=[("maintenance", 225, None)], **events((300, "relapse"))), OTHER, {"progression"}),
     ("no maintenance, scan, progression later", case(BONE, maintenance=None, **events((500, "relapse"))), AFTER, {"progression"}),
     ("no maintenance, progression before the scan", case(BONE, maintenance=None, **events((409, "relapse"))), DURING, {"progression"}),
     ("no maintenance, progression on its day", case(BONE, maintenance=None, **events((410, "relapse"))), AFTER, {"progression"}),

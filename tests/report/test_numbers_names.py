@@ -2,6 +2,7 @@
 # ruff: noqa: E501 (tables: one case, one line)
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -109,10 +110,15 @@ STUDIES: dict[str, tuple[list[Child], dict[str, Any]]] = {
 }
 
 
-@pytest.fixture(scope="module", params=STUDIES, ids=str)
-def found(request: pytest.FixtureRequest) -> Numbers:
-    children, settings = STUDIES[request.param]
+@cache
+def numbers_by(name: str) -> Numbers:
+    children, settings = STUDIES[name]
     return numbers(*children, **settings)
+
+
+@pytest.fixture(params=STUDIES, ids=str)
+def found(request: pytest.FixtureRequest) -> Numbers:
+    return numbers_by(request.param)
 
 
 @pytest.mark.unit
@@ -158,8 +164,7 @@ def test_milestones_are_a_setting(years: tuple[int, ...]) -> None:
     ],
 )
 def test_why_a_number_does_not_apply(name: str, key: tuple[str, str | None, str | None], reason: str) -> None:
-    children, settings = STUDIES[name]
-    row = numbers(*children, **settings).get(*key)
+    row = numbers_by(name).get(*key)
     assert row is not None
     assert row.value in (None, 0)
     assert row.reason == reason

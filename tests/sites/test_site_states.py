@@ -2,95 +2,99 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
 
-from small_studies import Scan, analyse, by, child
+from small_studies import Child, Scan, analyse, by, child, named
 
 FEMUR = "femur_left"
 Seen = tuple[int, list[str] | None]
 """Day and lesions; None is a scan that cannot be evaluated."""
 
 
-def states(*scans: Seen, site: str = FEMUR, **settings: Any) -> list[str | None]:
-    """Return the state of a site at each scan, None where it has none."""
-    rows = table(*scans, **settings).filter(site=site).select("scan", "state").iter_rows()
-    found = dict(rows)
-    return [found.get(f"s{number}") for number in range(len(scans))]
+def course(*scans: Seen) -> Child:
+    """Return a child with these scans, named s0, s1, ..."""
+    return child("P", *(Scan("follow_up", day, by(anne=said), name=f"s{n}") for n, (day, said) in enumerate(scans)))
 
 
-def table(*scans: Seen, **settings: Any) -> Any:
-    numbered = [Scan("follow_up", day, said, name=f"s{number}") for number, (day, said) in enumerate(scans)]
-    if any(said is None for _, said in scans):
-        numbered = [Scan(one.timepoint, one.day, by(anne=one.said), name=one.name) for one in numbered]
-    return analyse(child("P", *numbered), **settings).site_states
+def table(*scans: Seen, **settings: Any) -> pl.DataFrame:
+    """Return the states of one child's sites."""
+    return analyse(course(*scans), **settings).site_states
 
 
 ON, OFF = [FEMUR], ["sternum"]
 
 
-@pytest.mark.unit
-@pytest.mark.parametrize(
-    ("why", "scans", "expected"),
-    [
-        ("first seen", [(0, ON)], ["new"]),
-        ("never seen", [(0, OFF)], [None]),
-        ("on every scan", [(0, ON), (9, ON), (20, ON)], ["new", "persistent", "persistent"]),
-        ("appears later", [(0, OFF), (9, ON), (20, ON)], [None, "new", "persistent"]),
-        ("clears", [(0, ON), (9, OFF), (20, OFF)], ["new", "cleared", "cleared"]),
-        ("clears and returns", [(0, ON), (9, OFF), (20, ON)], ["new", "cleared", "recurred"]),
-        (
-            "once recurred, never persistent again",
-            [(0, ON), (9, OFF), (20, ON), (30, ON)],
-            ["new", "cleared", "recurred", "recurred"],
-        ),
-        ("negative before the first", [(0, OFF), (9, OFF), (20, ON)], [None, None, "new"]),
-        (
-            "persistent up to the clearing",
-            [(0, ON), (9, ON), (20, OFF), (30, ON)],
-            ["new", "persistent", "cleared", "recurred"],
-        ),
-        ("a scan that cannot be evaluated is no gap", [(0, ON), (9, None), (20, ON)], ["new", None, "persistent"]),
-        ("both scans of the first day", [(0, ON), (0, ON)], ["new", "new"]),
-        ("one of two scans of the first day", [(0, ON), (0, OFF)], ["new", None]),
-        ("negative on the first day is no gap", [(0, ON), (0, OFF), (9, ON)], ["new", None, "persistent"]),
-        (
-            "a scan of the same day is not in between",
-            [(0, ON), (9, OFF), (9, ON)],
-            ["new", "cleared", "persistent"],
-        ),
-        (
-            "but it is a gap for later days",
-            [(0, ON), (9, OFF), (9, ON), (20, ON)],
-            ["new", "cleared", "persistent", "recurred"],
-        ),
-        ("order of names does not matter", [(20, ON), (0, ON), (9, OFF)], ["recurred", "new", "cleared"]),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_state_by_course(why: str, scans: list[Seen], expected: list[str | None]) -> None:
-    assert states(*scans) == expected, why
+COURSES: list[tuple[str, list[Seen], list[str | None]]] = [
+    ("first seen", [(0, ON)], ["new"]),
+    ("never seen", [(0, OFF)], [None]),
+    ("on every scan", [(0, ON), (9, ON), (20, ON)], ["new", "persistent", "persistent"]),
+    ("appears later", [(0, OFF), (9, ON), (20, ON)], [None, "new", "persistent"]),
+    ("clears", [(0, ON), (9, OFF), (20, OFF)], ["new", "cleared", "cleared"]),
+    ("clears and returns", [(0, ON), (9, OFF), (20, ON)], ["new", "cleared", "recurred"]),
+    (
+        "once recurred, never persistent again",
+        [(0, ON), (9, OFF), (20, ON), (30, ON)],
+        ["new", "cleared", "recurred", "recurred"],
+    ),
+    ("negative before the first", [(0, OFF), (9, OFF), (20, ON)], [None, None, "new"]),
+    (
+        "persistent up to the clearing",
+        [(0, ON), (9, ON), (20, OFF), (30, ON)],
+        ["new", "persistent", "cleared", "recurred"],
+    ),
+    ("a scan that cannot be evaluated is no gap", [(0, ON), (9, None), (20, ON)], ["new", None, "persistent"]),
+    ("both scans of the first day", [(0, ON), (0, ON)], ["new", "new"]),
+    ("one of two scans of the first day", [(0, ON), (0, OFF)], ["new", None]),
+    ("negative on the first day is no gap", [(0, ON), (0, OFF), (9, ON)], ["new", None, "persistent"]),
+    (
+        "a scan of the same day is not in between",
+        [(0, ON), (9, OFF), (9, ON)],
+        ["new", "cleared", "persistent"],
+    ),
+    (
+        "but it is a gap for later days",
+        [(0, ON), (9, OFF), (9, ON), (20, ON)],
+        ["new", "cleared", "persistent", "recurred"],
+    ),
+    ("order of names does not matter", [(20, ON), (0, ON), (9, OFF)], ["recurred", "new", "cleared"]),
+]
+
+
+@pytest.fixture(scope="module")
+def together() -> pl.DataFrame:
+    """Every case of both tables as one study."""
+    return analyse(*(named(course(*scans), why) for why, scans, _ in [*COURSES, *PREVIOUS])).site_states
 
 
 @pytest.mark.unit
-@pytest.mark.parametrize(
-    ("why", "scans", "absent"),
-    [
-        ("nothing before", [(0, ON)], False),
-        ("absent before", [(0, OFF), (9, ON)], True),
-        ("avid before", [(0, ON), (9, ON)], False),
-        ("avid two before, absent before", [(0, ON), (9, OFF), (20, ON)], True),
-        ("absent two before, avid before", [(0, OFF), (9, ON), (20, ON)], False),
-        ("of two scans of the day before, the higher name counts: avid", [(0, OFF), (0, ON), (9, ON)], False),
-        ("of two scans of the day before, the higher name counts: absent", [(0, ON), (0, OFF), (9, ON)], True),
-        ("a scan of the same day is not before", [(9, OFF), (9, ON)], False),
-        ("nor counts in place of an earlier one", [(0, ON), (9, OFF), (9, ON)], False),
-        ("what cannot be evaluated is left out", [(0, ON), (9, None), (20, ON)], False),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_absent_on_previous(why: str, scans: list[Seen], absent: bool) -> None:
-    last = table(*scans).filter(site=FEMUR, scan=f"s{len(scans) - 1}")
-    assert last["absent_on_previous"].item() == absent, why
+@pytest.mark.parametrize("case", COURSES, ids=[why for why, *_ in COURSES])
+def test_state_by_course(together: pl.DataFrame, case: tuple[str, list[Seen], list[str | None]]) -> None:
+    why, scans, expected = case
+    found = dict(together.filter(site=FEMUR, patient=why).select("scan", "state").iter_rows())
+    assert [found.get(f"{why}:s{number}") for number in range(len(scans))] == expected
+
+
+PREVIOUS: list[tuple[str, list[Seen], bool]] = [
+    ("nothing before", [(0, ON)], False),
+    ("absent before", [(0, OFF), (9, ON)], True),
+    ("avid before", [(0, ON), (9, ON)], False),
+    ("avid two before, absent before", [(0, ON), (9, OFF), (20, ON)], True),
+    ("absent two before, avid before", [(0, OFF), (9, ON), (20, ON)], False),
+    ("of two scans of the day before, the higher name counts: avid", [(0, OFF), (0, ON), (9, ON)], False),
+    ("of two scans of the day before, the higher name counts: absent", [(0, ON), (0, OFF), (9, ON)], True),
+    ("a scan of the same day is not before", [(9, OFF), (9, ON)], False),
+    ("nor counts in place of an earlier one", [(0, ON), (9, OFF), (9, ON)], False),
+    ("what cannot be evaluated is left out", [(0, ON), (9, None), (20, ON)], False),
+]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("case", PREVIOUS, ids=[why for why, *_ in PREVIOUS])
+def test_absent_on_previous(together: pl.DataFrame, case: tuple[str, list[Seen], bool]) -> None:
+    why, scans, absent = case
+    last = together.filter(site=FEMUR, scan=f"{why}:s{len(scans) - 1}")
+    assert last["absent_on_previous"].item() == absent
 
 
 @pytest.mark.unit

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from residuum.cohort.analysis import Analysis
-from small_studies import Scan, analyse, child
+from small_studies import Child, Scan, analyse, child, named
 
 DIAGNOSIS = Scan("diagnosis", 0, ["femur_left", "sternum", "pelvis_left", "skull_vault"])
 
 
-def view(
+def course(
     at_progression: Any,
     *,
     at_landmark: Any = ("sternum",),
@@ -18,13 +18,18 @@ def view(
     components: Any = (),
     diagnosis: Scan = DIAGNOSIS,
     extra: tuple[Scan, ...] = (),
-    **settings: Any,
-) -> Analysis:
-    """Return the analysis of one included child who progressed on day 900; no scan then when None."""
+) -> Child:
+    """Return an included child who progressed on day 900; no scan then when `at_progression` is None."""
     scans = [diagnosis, Scan("post_consolidation", 200, at_landmark), *extra]
     if at_progression is not None:
         scans.append(Scan("progression", 900, at_progression))
-    return analyse(child("P", *scans, events=[(900, "relapse", skeletal)], components=components), **settings)
+    return child("P", *scans, events=[(900, "relapse", skeletal)], components=components)
+
+
+def view(at_progression: Any, **arguments: Any) -> Analysis:
+    """Return the analysis of one such child; the arguments of `course`, and settings."""
+    settings = {name: arguments.pop(name) for name in ("site_level", "entry") if name in arguments}
+    return analyse(course(at_progression, **arguments), **settings)
 
 
 def trial_class(found: Analysis) -> str:
@@ -91,36 +96,41 @@ def test_only_scans_of_days_before_the_landmark_make_prior_sites() -> None:
     assert failed(found) == {"never_seen": {"leg_left", "foot_left"}}
 
 
+CLASSES: list[tuple[str, Any, str]] = [
+    ("target grown", {"at_progression": ["sternum x2"]}, "target_only"),
+    ("target present, not grown", {"at_progression": ["sternum"]}, "unclear"),
+    ("nothing avid", {"at_progression": []}, "unclear"),
+    ("site seen before", {"at_progression": ["femur_left"]}, "elsewhere_only"),
+    ("new site", {"at_progression": ["leg_left"]}, "elsewhere_only"),
+    ("target present, another failed", {"at_progression": ["sternum", "leg_left"]}, "elsewhere_only"),
+    ("target grown and another", {"at_progression": ["sternum x2", "leg_left"]}, "both"),
+    ("soft tissue new", {"at_progression": ["soft_tissue"]}, "elsewhere_only"),
+    ("soft tissue new, target grown", {"at_progression": ["soft_tissue", "sternum x2"]}, "both"),
+    (
+        "soft tissue already at the landmark",
+        {"at_progression": ["soft_tissue"], "at_landmark": ["soft_tissue", "sternum"]},
+        "unclear",
+    ),
+    ("said to be not skeletal", {"at_progression": ["sternum"], "skeletal": "no"}, "elsewhere_only"),
+    ("not skeletal, but target grown", {"at_progression": ["sternum x2"], "skeletal": "no"}, "both"),
+    ("said to be skeletal", {"at_progression": ["sternum"], "skeletal": "yes"}, "unclear"),
+    ("no scan", {"at_progression": None}, "unknown"),
+    ("no scan, skeletal", {"at_progression": None, "skeletal": "yes"}, "unknown"),
+    ("no scan, not skeletal", {"at_progression": None, "skeletal": "no"}, "elsewhere_only"),
+    ("no scan, skeletal unknown", {"at_progression": None, "skeletal": "unknown"}, "unknown"),
+]
+
+
+@pytest.fixture(scope="module")
+def together() -> Analysis:
+    """Every case of the table as one study."""
+    return analyse(*(named(course(**arguments), why) for why, arguments, _ in CLASSES))
+
+
 @pytest.mark.unit
-@pytest.mark.parametrize(
-    ("why", "arguments", "expected"),
-    [
-        ("target grown", {"at_progression": ["sternum x2"]}, "target_only"),
-        ("target present, not grown", {"at_progression": ["sternum"]}, "unclear"),
-        ("nothing avid", {"at_progression": []}, "unclear"),
-        ("site seen before", {"at_progression": ["femur_left"]}, "elsewhere_only"),
-        ("new site", {"at_progression": ["leg_left"]}, "elsewhere_only"),
-        ("target present, another failed", {"at_progression": ["sternum", "leg_left"]}, "elsewhere_only"),
-        ("target grown and another", {"at_progression": ["sternum x2", "leg_left"]}, "both"),
-        ("soft tissue new", {"at_progression": ["soft_tissue"]}, "elsewhere_only"),
-        ("soft tissue new, target grown", {"at_progression": ["soft_tissue", "sternum x2"]}, "both"),
-        (
-            "soft tissue already at the landmark",
-            {"at_progression": ["soft_tissue"], "at_landmark": ["soft_tissue", "sternum"]},
-            "unclear",
-        ),
-        ("said to be not skeletal", {"at_progression": ["sternum"], "skeletal": "no"}, "elsewhere_only"),
-        ("not skeletal, but target grown", {"at_progression": ["sternum x2"], "skeletal": "no"}, "both"),
-        ("said to be skeletal", {"at_progression": ["sternum"], "skeletal": "yes"}, "unclear"),
-        ("no scan", {"at_progression": None}, "unknown"),
-        ("no scan, skeletal", {"at_progression": None, "skeletal": "yes"}, "unknown"),
-        ("no scan, not skeletal", {"at_progression": None, "skeletal": "no"}, "elsewhere_only"),
-        ("no scan, skeletal unknown", {"at_progression": None, "skeletal": "unknown"}, "unknown"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_class_of_a_patient(why: str, arguments: Any, expected: str) -> None:
-    assert trial_class(view(**arguments)) == expected, why
+@pytest.mark.parametrize(("why", "expected"), [(why, expected) for why, _, expected in CLASSES])
+def test_class_of_a_patient(together: Analysis, why: str, expected: str) -> None:
+    assert together.included.filter(patient=why)["trial_class"].to_list() == [expected]
 
 
 @pytest.mark.unit

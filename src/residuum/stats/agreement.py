@@ -140,11 +140,12 @@ def weighted_kappa(
     Cohen J. Psychol Bull 1968;70:213-220.
     """
     table = _cross_table(a, b, categories)
-    if np.count_nonzero(table.sum(axis=0) + table.sum(axis=1)) < 2:
+    step = np.arange(len(categories))
+    distance = np.abs(step[:, np.newaxis] - step) ** (2 if weights == "quadratic" else 1)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0))
+    if not (distance * expected).any():
         return None
-    from statsmodels.stats.inter_rater import cohens_kappa
-
-    return float(cohens_kappa(table, wt=weights, return_results=False))
+    return float(1 - table.sum() * (distance * table).sum() / (distance * expected).sum())
 
 
 def gwet_ac2(a: Grades, b: Grades, categories: Sequence[Hashable]) -> float | None:

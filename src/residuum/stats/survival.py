@@ -229,16 +229,18 @@ def kaplan_meier(time_days: ArrayLike, event: ArrayLike) -> KaplanMeier:
     ----------
     Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457-481. R: ``survfit(Surv(time, event) ~ 1)``.
     """
-    from statsmodels.duration.survfunc import SurvfuncRight
-
-    time = check_times(time_days, event)
-    curve = SurvfuncRight(time, np.asarray(event, dtype=bool))
+    time, happened = check_times(time_days, event), np.asarray(event, dtype=bool)
+    (at_risk,), (events,) = _risk_sets(time, happened, np.zeros(time.size, dtype=np.intp), groups=1)
+    survival = np.cumprod(1 - events / at_risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.cumsum(events / (at_risk * (at_risk - events)))
+        standard_error = np.where(survival > 0, survival * np.sqrt(greenwood), np.nan)
     return KaplanMeier(
-        time_days=np.asarray(curve.surv_times, dtype=np.float64),
-        survival=np.asarray(curve.surv_prob, dtype=np.float64),
-        standard_error=np.asarray(curve.surv_prob_se, dtype=np.float64),
-        n_at_risk=np.asarray(curve.n_risk, dtype=np.int64),
-        n_events=np.asarray(curve.n_events, dtype=np.int64),
+        time_days=np.unique(time[happened]),
+        survival=survival,
+        standard_error=standard_error,
+        n_at_risk=at_risk,
+        n_events=events,
         observed_days=np.sort(time),
     )
 

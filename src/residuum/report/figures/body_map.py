@@ -26,10 +26,7 @@ def derive_region_shares(analysis: Analysis) -> pl.DataFrame:
     """Return how many of the included had each region avid on the scan used, rows (timepoint, region, avid, scans)."""
     used = analysis.timepoint_scans.join(analysis.included.select("patient"), on="patient", how="semi")
     scans = used.group_by("timepoint").agg(scans=pl.len())
-    avid = used.join(analysis.sites.select("scan", "site"), on="scan", how="inner")
-    regions = avid.join(analysis.site_regions, on=["patient", "site"], how="inner").select("timepoint", "scan", "region").unique()
-    if analysis.study.uses_marks:
-        regions = _marked_regions(analysis, used)
+    regions = _marked_regions(analysis, used) if analysis.study.uses_marks else _regions_of_sites(analysis, used)
     counted = regions.group_by("timepoint", "region").agg(avid=pl.len())
     grid = scans.join(pl.DataFrame({"region": REGIONS}), how="cross")
     return grid.join(counted, on=["timepoint", "region"], how="left").select(
@@ -71,6 +68,12 @@ def describe_body_map(analysis: Analysis, words: NullTranslations) -> style.Desc
     if not analysis.study.uses_marks:
         caption += " " + _("This study grades segments: every region of an avid segment is coloured.")
     return style.Description(_("Where the uptake is"), caption, _("Most often avid") + ". " + ". ".join(parts) + ".")
+
+
+def _regions_of_sites(analysis: Analysis, used: pl.DataFrame) -> pl.DataFrame:
+    sites = used.join(analysis.sites.select("scan", "site"), on="scan", how="inner")
+    regions = sites.join(analysis.site_regions, on=["patient", "site"], how="inner")
+    return regions.select("timepoint", "scan", "region").unique()
 
 
 def _marked_regions(analysis: Analysis, used: pl.DataFrame) -> pl.DataFrame:
