@@ -1,6 +1,5 @@
 """Rows of numbers by hand: what each value, denominator and list of patients is."""
 
-
 from typing import Any
 
 import pytest

@@ -124,13 +124,17 @@ def test_failures_are_mainly_at_sites_that_had_cleared(demonstration_numbers: Nu
 
 
 @pytest.mark.external
-def test_thirteen_of_the_seventeen_recur_at_prior_sites(demonstration_analysis: Analysis) -> None:
+def test_thirteen_of_the_seventeen_recur_at_prior_sites(
+    demonstration_analysis: Analysis, demonstration_numbers: Numbers
+) -> None:
     # a later review of the 17 with uptake at end of treatment: 13/17
     after = demonstration_analysis.included.filter(outcome="progression_after_end_of_treatment")
     states = demonstration_analysis.site_states.filter("avid").select(progression_scan="scan", state="state")
     sites = after.join(states, on="progression_scan", how="inner")
     assert after.height == 17
     assert sites.filter(sites["state"].is_in(["persistent", "recurred"]))["patient"].n_unique() == 13
+    printed = row(demonstration_numbers, "pattern.prior_site.progression_after_end_of_treatment")
+    assert (printed.value, printed.of) == (13, 17)
 
 
 @pytest.mark.unit

@@ -1,5 +1,9 @@
 """The product and its slow twin, written from the definitions alone, agree; and the comparison bites."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,8 @@ from residuum.records.settings import Settings
 from residuum.records.study import Study
 from small_studies import numbers_of
 
-FAST, ALL = 40, 240
+FAST, ALL = 40, int(os.environ.get("RESIDUUM_TWIN_SEEDS", "240"))
+COMMAND = Path(sys.executable).with_name("residuum")
 BITING_SEEDS = (1, 2, 3, 5, 8, 13, 15, 16, 39)
 
 
@@ -23,6 +28,17 @@ def differing(study: Study, expected: dict[Key, TwinRow]) -> list[str]:
     found = numbers_of(study)
     sets = {key: list(patients) for patients, key in found.patient_sets.items()}
     return differences(found.records(), sets, expected)
+
+
+@pytest.mark.twin
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [3, 4, 7, 8, 10])
+def test_the_twin_agrees_with_what_the_command_writes(seed: int, tmp_path: Path) -> None:
+    write_random_study(tmp_path / "study", seed)
+    command = (COMMAND, "analyse", tmp_path / "study", "--out", tmp_path / "report")
+    subprocess.run(command, check=True, capture_output=True)
+    written = json.loads((tmp_path / "report" / "numbers.json").read_text("utf-8"))
+    assert differences(written["rows"], written["patient_sets"], twin_rows(tmp_path / "study")) == []
 
 
 @pytest.mark.twin

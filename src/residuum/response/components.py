@@ -51,7 +51,7 @@ def _with_references(components: pl.DataFrame) -> pl.DataFrame:
         *(pl.when(pl.col("component") == name).then(pl.col(column)) for name, column in MEASURES.items())
     )
     rows = components.with_columns(measure=measure).sort("patient", "component", "day")
-    at_diagnosis = pl.col("measure").filter(pl.col("timepoint") == "diagnosis").first()
+    at_diagnosis = pl.col("measure").filter(pl.col("timepoint") == "diagnosis").drop_nulls().last()
     key = ["patient", "component"]
     return rows.with_columns(
         baseline=at_diagnosis.over(key),

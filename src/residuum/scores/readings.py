@@ -42,6 +42,8 @@ class Readings:
         Rows (read, mode, amsterdam_focal, amsterdam_diffuse); empty in a study with grades.
     systems : tuple of str
         Systems with numbers: ``curie`` is missing where a study with grades has no Curie row.
+    marked : bool
+        Whether the study records marks (else grades).
     modes : tuple of str
         Modes with numbers: ``planar_only`` is missing where no mark says where it was seen.
     """
@@ -52,6 +54,7 @@ class Readings:
     amsterdam: pl.DataFrame
     systems: tuple[str, ...]
     modes: tuple[str, ...]
+    marked: bool
 
 
 def derive_readings(study: Study) -> Readings:
@@ -76,7 +79,7 @@ def readings_from_lesions(
             graded = derive(counted, grid, rules).with_columns(mode=pl.lit(mode), system=pl.lit(system))
             grades.append(graded.select(GRADE_SCHEMA.keys()))
         amsterdam.append(derive_amsterdam_counts(counted, grid).with_columns(mode=pl.lit(mode)))
-    return Readings(reads, lesions, pl.concat(grades), pl.concat(amsterdam), ("siopen", "curie"), modes)
+    return Readings(reads, lesions, pl.concat(grades), pl.concat(amsterdam), ("siopen", "curie"), modes, marked=True)
 
 
 def _readings_from_grades(study: Study, reads: pl.DataFrame) -> Readings:
@@ -93,4 +96,4 @@ def _readings_from_grades(study: Study, reads: pl.DataFrame) -> Readings:
     amsterdam = pl.DataFrame(
         schema={"read": pl.UInt32, "amsterdam_focal": pl.Int64, "amsterdam_diffuse": pl.Int64, "mode": pl.String}
     )
-    return Readings(reads, pl.DataFrame(schema=LESION_SCHEMA), grades, amsterdam, systems, MODES[:1])
+    return Readings(reads, pl.DataFrame(schema=LESION_SCHEMA), grades, amsterdam, systems, MODES[:1], marked=False)

@@ -28,7 +28,7 @@ def derive_totals(readings: Readings, reads: pl.DataFrame) -> pl.DataFrame:
     base = reads.join(pl.DataFrame({"mode": readings.modes}), how="cross")
     totals = base.join(sums, on=["read", "mode"], how="left").join(readings.amsterdam, on=["read", "mode"], how="left")
     counts = ["amsterdam_focal", "amsterdam_diffuse"]
-    unmarked = pl.lit(0, pl.Int64) if readings.lesions.height else pl.lit(None, pl.Int64)
+    unmarked = pl.lit(0 if readings.marked else None, pl.Int64)
     return totals.with_columns(
         _total("siopen"),
         *(_total(name) if "curie" in readings.systems else _never(name) for name in ("curie", "curie_skeletal")),

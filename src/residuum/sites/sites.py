@@ -19,7 +19,7 @@ def derive_site_parts(readings: Readings, scans: pl.DataFrame, definitions: Defi
     Marks give one row per mark, site and region (`grade` null); grades give one row per SIOPEN segment above 0
     (`region`, `mark` and `extent` null). Soft tissue makes no site.
     """
-    if readings.lesions.is_empty():
+    if not readings.marked:
         return _parts_of_grades(readings, scans)
     segments = derive_grid(definitions).filter(system="siopen").select("region", "segment")
     site = pl.col("region")
