@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from residuum.cli.app import COMMANDS
 from residuum.cohort import outcomes
-from residuum.cohort.alternatives import derive_alternatives
+from residuum.cohort.alternatives import ALTERNATIVES, derive_alternatives
 from residuum.cohort.analysis import derive_analysis
 from residuum.cohort.survival import CAUSES
 from residuum.cohort.timepoints import USED_TIMEPOINTS
@@ -31,7 +31,6 @@ from residuum.report.rows.response import RESPONSE_TIMEPOINTS
 from residuum.report.rows.trial_view import BOUNDS
 from residuum.report.whole import derive_numbers
 from residuum.response.bone import VERDICT_OF_CLAUSE
-from residuum.cohort.alternatives import ALTERNATIVES
 from residuum.scores.grid import derive_grid
 from twins.random_study import write_random_study
 
