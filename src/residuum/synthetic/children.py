@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from residuum.records.vocabulary import SOFT_TISSUE
+from residuum.synthetic.disease import Disease, draw_disease, fade, faint, keep, relapse
 
 Kind = Literal[
     "not_avid",
@@ -25,55 +26,6 @@ Kind = Literal[
     "residual_progression",
 ]
 """What is meant to become of a child; the rules decide what does."""
-
-SITE_CHANCE = {
-    "spine_thoracic": 0.65,
-    "spine_lumbar": 0.7,
-    "pelvis": 0.6,
-    "femur": 0.6,
-    "skull_vault": 0.5,
-    "sacrum": 0.45,
-    "humerus": 0.4,
-    "skull_base": 0.35,
-    "face_orbit": 0.35,
-    "ribs": 0.35,
-    "spine_cervical": 0.3,
-    "leg": 0.3,
-    "scapula": 0.25,
-    "sternum": 0.2,
-    "clavicle": 0.12,
-    "forearm": 0.1,
-    "foot": 0.05,
-    "hand": 0.03,
-}
-UNPAIRED = {
-    "spine_thoracic",
-    "spine_lumbar",
-    "spine_cervical",
-    "sacrum",
-    "sternum",
-    "skull_vault",
-    "skull_base",
-    "face_orbit",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Lesions:
-    """Disease in one region: a number of foci, or one diffuse lesion over a fraction of the region (not both)."""
-
-    foci: int = 0
-    extent: float | None = None
-
-    def shrunk(self, factor: float) -> "Lesions":
-        """Return the same disease after a response by `factor` (0-1), at least one focus."""
-        if self.extent is None:
-            return Lesions(foci=max(1, round(self.foci * factor)))
-        smaller = round(self.extent * factor, 2)
-        return Lesions(extent=smaller) if smaller >= 0.2 else Lesions(foci=1)
-
-
-Disease = dict[str, Lesions]
 
 
 @dataclass(slots=True)
@@ -101,7 +53,7 @@ def draw_child(kind: Kind, rng: np.random.Generator) -> Child:
     """Return one child of a kind; the same generator state gives the same child."""
     child = Child(kind, _draw_patient(rng))
     wider = 0.6 if kind in {"residual_progression", "residual_during"} else 0.0
-    disease = {} if kind == "not_avid" else _draw_disease(rng, float(rng.normal(0.3 + wider, 1.2)))
+    disease = {} if kind == "not_avid" else draw_disease(rng, float(rng.normal(0.3 + wider, 1.2)))
     child.scans.append(Scan(int(rng.integers(-8, 12)), "diagnosis", disease))
     child.treatments.append(_treatment("induction", 7, int(rng.integers(75, 95)), "rapid COJEC-like"))
     if kind == "early_event":
@@ -123,36 +75,8 @@ def _draw_patient(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def _draw_disease(rng: np.random.Generator, spread: float) -> Disease:
-    """Return avid regions by the log odds `spread` of involvement: children differ in how widely they are ill."""
-    disease: Disease = {}
-    for name, chance in SITE_CHANCE.items():
-        regions = [name] if name in UNPAIRED else [f"{name}_right", f"{name}_left"]
-        odds = chance / (1 - chance) * np.exp(spread)
-        disease |= {region: _draw_lesions(rng, spread) for region in regions if rng.random() < odds / (1 + odds)}
-    if not disease:
-        disease["spine_lumbar"] = Lesions(foci=1)
-    if rng.random() < 0.5:
-        disease[SOFT_TISSUE] = Lesions(foci=1)
-    return disease
-
-
-def _draw_lesions(rng: np.random.Generator, spread: float) -> Lesions:
-    if rng.random() < 0.35 + 0.12 * spread:
-        return Lesions(extent=round(float(rng.beta(2.2, 1.6)) * 0.98 + 0.02, 2))
-    return Lesions(foci=int(rng.choice([1, 2, 3, 4, 5], p=[0.5, 0.25, 0.13, 0.08, 0.04])))
-
-
 def _treatment(phase: str, start: int, end: int, regimen: str = "", **more: Any) -> dict[str, Any]:
     return {"phase": phase, "start_day": start, "end_day": end, "regimen": regimen, **more}
-
-
-def _keep(disease: Disease, chance: float, rng: np.random.Generator, always: set[str]) -> Disease:
-    return {
-        region: lesions.shrunk(float(rng.uniform(0.5, 1.0)))
-        for region, lesions in disease.items()
-        if region in always or rng.random() < chance
-    }
 
 
 def _residual_regions(disease: Disease, kind: Kind, rng: np.random.Generator) -> set[str]:
@@ -167,8 +91,8 @@ def _residual_regions(disease: Disease, kind: Kind, rng: np.random.Generator) ->
 def _add_induction(child: Child, rng: np.random.Generator) -> None:
     at_diagnosis = child.scans[0].disease
     residual = _residual_regions(at_diagnosis, child.kind, rng)
-    middle = _keep(at_diagnosis, float(rng.uniform(0.4, 0.8)), rng, residual)
-    after = _keep(middle, float(rng.uniform(0.2, 0.6)), rng, residual)
+    middle = keep(at_diagnosis, float(rng.uniform(0.4, 0.8)), rng, residual)
+    after = keep(middle, float(rng.uniform(0.2, 0.6)), rng, residual)
     after.pop(SOFT_TISSUE, None)
     if rng.random() < 0.75:
         child.scans.append(Scan(int(rng.integers(40, 56)), "mid_induction", middle))
@@ -185,7 +109,7 @@ def _end_early(child: Child, rng: np.random.Generator) -> Child:
         child.events.append({"day": day, "kind": "death", "cause": str(rng.choice(["treatment", "disease"]))})
         return _close(child, rng, day, died=True)
     child.events.append({"day": day, "kind": "progression", "skeletal": "yes"})
-    child.scans.append(Scan(day + int(rng.integers(0, 9)), "progression", _draw_disease(rng, 0.8)))
+    child.scans.append(Scan(day + int(rng.integers(0, 9)), "progression", draw_disease(rng, 0.8)))
     return _after_progression(child, rng, day)
 
 
@@ -198,7 +122,7 @@ def _after_hdc(child: Child, rng: np.random.Generator) -> Child:
     child.treatments.append(_treatment("hdc", start, end, "busulfan-melphalan"))
     day = end + int(rng.integers(38, 75))
     before = child.scans[-1].disease
-    residual = _faint(before, _residual_left(child, rng), rng) if child.kind.startswith("residual") else {}
+    residual = faint(before, _residual_left(child, rng), rng) if child.kind.startswith("residual") else {}
     if child.kind != "no_scan":
         child.scans.append(Scan(day, "post_consolidation", residual, evaluable=child.kind != "not_evaluable"))
     return _consolidate(child, rng, day, residual)
@@ -209,11 +133,6 @@ def _residual_left(child: Child, rng: np.random.Generator) -> list[str]:
     lasting = set.intersection(*(set(scan.disease) for scan in child.scans)) - {SOFT_TISSUE}
     wanted = int(rng.choice([1, 2, 3, 4, 6, 14], p=[0.36, 0.24, 0.14, 0.09, 0.07, 0.1]))
     return [str(region) for region in rng.permutation(sorted(lasting))[:wanted]]
-
-
-def _faint(before: Disease, regions: list[str], rng: np.random.Generator) -> Disease:
-    least = 0.85 if len(regions) > 4 else 0.2
-    return {region: before[region].shrunk(float(rng.uniform(least, 1.0))) for region in regions}
 
 
 def _consolidate(child: Child, rng: np.random.Generator, landmark: int, residual: Disease) -> Child:
@@ -256,12 +175,8 @@ def _at_end_of_treatment(child: Child, rng: np.random.Generator, end: int, resid
     child.scans.append(Scan(day, "end_of_treatment", left))
     if child.kind == "residual_progression":
         return _progress(child, rng, day + 20 + int(rng.gamma(1.3, 330)))
-    child.scans.append(Scan(day + int(rng.integers(280, 420)), "follow_up", _fade(left, rng, 0.3)))
+    child.scans.append(Scan(day + int(rng.integers(280, 420)), "follow_up", fade(left, rng, 0.3)))
     return _close(child, rng, day + int(rng.integers(700, 5700)))
-
-
-def _fade(disease: Disease, rng: np.random.Generator, chance: float) -> Disease:
-    return {region: lesions for region, lesions in disease.items() if rng.random() > chance}
 
 
 def _progress(child: Child, rng: np.random.Generator, day: int) -> Child:
@@ -269,7 +184,7 @@ def _progress(child: Child, rng: np.random.Generator, day: int) -> Child:
     latest = child.scans[-1]
     current = latest.disease
     for visit in range(latest.day + 120, day - 45, 150):
-        current = _fade(current, rng, 0.5)
+        current = fade(current, rng, 0.5)
         child.scans.append(Scan(visit + int(rng.integers(-12, 13)), "follow_up", current))
     if child.kind == "cleared_event" and rng.random() < 0.1:
         return _end_without_progression(child, rng, day)
@@ -277,7 +192,7 @@ def _progress(child: Child, rng: np.random.Generator, day: int) -> Child:
     child.events.append(
         {"day": day, "kind": "progression" if child.kind == "residual_during" else "relapse", "skeletal": "yes"}
     )
-    child.scans.append(Scan(day + int(rng.integers(0, 9)), "progression", _relapse(seen, current, rng)))
+    child.scans.append(Scan(day + int(rng.integers(0, 9)), "progression", relapse(seen, current, rng)))
     return _after_progression(child, rng, day)
 
 
@@ -288,28 +203,6 @@ def _end_without_progression(child: Child, rng: np.random.Generator, day: int) -
         return _close(child, rng, day, died=True)
     child.events.append({"day": day, "kind": "second_malignancy"})
     return _close(child, rng, day + int(rng.integers(200, 1500)))
-
-
-def _relapse(seen: set[str], current: Disease, rng: np.random.Generator) -> Disease:
-    """Return the disease at relapse: mostly at places seen before, sometimes new, residual foci often still there."""
-    style = rng.choice(["old", "wide", "new", "grown"], p=[0.5, 0.26, 0.18, 0.06])
-    residual = set(current) - {SOFT_TISSUE}
-    old = sorted(seen - residual)
-    anywhere = _draw_disease(rng, float(rng.normal(1.5, 0.9)))
-    anywhere.pop(SOFT_TISSUE, None)
-    relapse: Disease = {}
-    if style in {"old", "wide"}:
-        chance = float(rng.uniform(0.7, 1.0))
-        relapse = {region: _draw_lesions(rng, 3.5) for region in old if rng.random() < chance}
-    if style == "wide":
-        relapse |= {region: lesions for region, lesions in anywhere.items() if rng.random() < 0.5}
-    if style == "new":
-        relapse = {region: lesions for region, lesions in anywhere.items() if region not in seen}
-    if style != "new":
-        grown = style == "grown"
-        kept = [region for region in sorted(residual) if grown or rng.random() < 0.7]
-        relapse |= {region: _draw_lesions(rng, 0.5) if grown else current[region] for region in kept}
-    return relapse or {"femur_right": Lesions(foci=2)}
 
 
 def _after_progression(child: Child, rng: np.random.Generator, day: int) -> Child:

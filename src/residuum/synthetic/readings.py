@@ -11,7 +11,8 @@ from residuum.records.schemas import TABLES
 from residuum.records.settings import Settings
 from residuum.records.study import Study
 from residuum.records.vocabulary import CONSENSUS, REGIONS
-from residuum.synthetic.children import Child, Disease, Scan
+from residuum.synthetic.children import Child, Scan
+from residuum.synthetic.disease import Disease
 
 READERS = ("reader_1", "reader_2")
 MISSED, MISJUDGED, IMAGINED = 0.14, 0.6, 0.3
