@@ -94,7 +94,7 @@ def _unknown_keys(model: BaseModel, prefix: str = "") -> list[Problem]:
             None,
             prefix + key,
             str(value),
-            cure=nearest(key, known).strip() or "Check its spelling, or leave it where it is.",
+            cure=nearest(key, known) or "Check its spelling, or leave it where it is.",
         )
         for key, value in (model.model_extra or {}).items()
     ]

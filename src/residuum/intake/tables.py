@@ -72,6 +72,6 @@ def _check_header(names: Sequence[str], table: Table) -> list[Problem]:
         else:
             problems.append(problem("header.absent", table.file, 1, column.name))
     for name in unknown:
-        cure = nearest(name, [other for other in table.schema if other not in names]).strip() or "Nothing to do."
+        cure = nearest(name, [other for other in table.schema if other not in names]) or "Nothing to do."
         problems.append(problem("header.unknown", table.file, 1, name, cure=cure))
     return problems

@@ -28,12 +28,12 @@ def nearest(value: str, choices: Sequence[str]) -> str:
     folded = {choice.casefold(): choice for choice in choices}
     wanted = "_".join(value.casefold().replace("-", " ").split())
     close = get_close_matches(wanted, folded, 1)
-    return f" Did you mean {folded[close[0]]}?" if close else ""
+    return f"Did you mean {folded[close[0]]}?" if close else ""
 
 
 def one_of(choices: Sequence[str]) -> Words:
     """Return the words of a cure that lists the choices and names the nearest one."""
-    return lambda value: {"cure": f"Write one of: {', '.join(choices)}.{nearest(value, choices)}"}
+    return lambda value: {"cure": f"{nearest(value, choices)} Write one of: {', '.join(choices)}.".strip()}
 
 
 def _check_presence_and_range(findings: Findings, table: str, column: Column) -> None:
