@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-PACKAGES = ("survival", "cmprsk", "jsonlite", "MASS")
+PACKAGES = ("survival", "cmprsk", "jsonlite", "MASS", "mvtnorm")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Could a randomised trial show the effect: group-sequential boundaries, events, patients, power."""
