@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import pytest
 
-from residuum import __version__
+from residuum import DISCLAIMER, __version__
 from residuum.cli import failures
-from residuum.cli.app import COMMANDS, DISCLAIMER
+from residuum.cli.app import COMMANDS
 from residuum.records.errors import CallError, InputError, Problem
 
 pytestmark = pytest.mark.unit

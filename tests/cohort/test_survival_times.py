@@ -5,8 +5,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from residuum.cohort.populations import derive_population_times
 from residuum.cohort.survival import derive_times
-from residuum.report.rows.survival import landmark_population, survival_rows
+from residuum.report.rows.survival import survival_rows
 from small_studies import Child, Scan, analyse, child
 
 BONE = ["femur_left"]
@@ -89,9 +90,7 @@ SEVEN = [
     ],
 )
 def test_landmark_populations(name: str, members: set[str]) -> None:
-    population = landmark_population(analyse(*SEVEN), name)
-    assert population is not None
-    assert set(population["patient"]) == members
+    assert set(derive_population_times(analyse(*SEVEN))[name]["patient"]) == members
 
 
 @pytest.mark.unit
@@ -100,9 +99,7 @@ def test_the_comparator_is_at_zero_not_unknown() -> None:
         return child(patient, Scan("diagnosis", 0, {"spine": 1}), Scan("post_consolidation", 200, after))
 
     found = analyse(graded("open", {"spine": "not_assessable"}), graded("zero", {}), entry="grades")
-    population = landmark_population(found, "not_persistent")
-    assert population is not None
-    assert population["patient"].to_list() == ["zero"]
+    assert derive_population_times(found)["not_persistent"]["patient"].to_list() == ["zero"]
 
 
 @pytest.mark.unit

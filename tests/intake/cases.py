@@ -69,6 +69,7 @@ FILES = [
     Case(recode(P, lambda data: data.replace(b"\n", b"\n\n")), "file.blank_lines", P, None, None, None, "Nothing"),
     Case(recode(P, lambda data: b""), "file.empty", P, None, None, None, "Write the header"),
     Case(recode(P, lambda data: b" \n"), "file.empty", P, None, None, None, "Write the header"),
+    Case(recode(P, lambda data: b"sep=;\n"), "file.empty", P, None, None, None, "Write the header"),
     Case(recode(P, lambda data: data.replace(b",", b"|")), "file.one_column", P, 1, None, None, "by commas"),
     Case(recode(P, lambda data: b"sep=|\n" + data), "file.one_column", P, 2, None, None, "by commas"),
     Case(swap(T, '"busulfan, melphalan"', '"busulfan, melphalan'), "file.quotes", T, 2, None, None, "Close the quote"),
@@ -106,6 +107,7 @@ SETTINGS = [
     Case(swap(TOML, "segment", "lesion"), "settings.site_level_unused", TOML, None, "definitions.site_level", "lesion", "to segment", "grades"),
     Case(swap(TOML, "[reading]", '[rules]\nset = "mine"\n[reading]'), "rules.unknown_set", TOML, None, "rules.set", "mine", "default"),
     Case(swap(TOML, "[reading]", "[rules]\nnone = 1\n[reading]"), "rules.unknown_clause", TOML, None, "rules.none", "1", "docs/rules.md"),
+    Case(swap(TOML, "[reading]", '[rules]\n"inrc.progression_ratio" = nan\n[reading]'), "rules.wrong_value", TOML, None, "rules.inrc.progression_ratio", "nan", "a value like 1.2"),
     Case(swap(TOML, "[reading]", '[rules]\n"siopen.grade_5_from" = "a"\n[reading]'), "rules.wrong_value", TOML, None, "rules.siopen.grade_5_from", "a", "0.5"),
     Case(recode(TOML, lambda data: data.replace(b"Two", b"\xe9")), "file.not_utf8", TOML, 2, None, "0xe9", "UTF-8"),
 ]  # fmt: skip

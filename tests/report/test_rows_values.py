@@ -307,6 +307,15 @@ def test_sensitivity_to_the_choice_of_reads() -> None:
 
 
 @pytest.mark.unit
+def test_a_step_that_the_study_leaves_out_has_no_sensitivity_either() -> None:
+    steps = ("source", "avid_at_diagnosis", "evaluable_after_hdc")
+    found = numbers(course("A"), population={"steps": steps}, **PAIR)
+    for prefix in ("", "sensitivity.reader_1."):
+        left_out = row(found, f"{prefix}flow.persistent_after_hdc")
+        assert (left_out.value, left_out.reason) == (None, "no step of this study")
+
+
+@pytest.mark.unit
 def test_a_single_reader_study_has_no_sensitivity_rows() -> None:
     assert numbers(course("A")).named("sensitivity.") == []
 

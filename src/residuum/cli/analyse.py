@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from residuum import DISCLAIMER
 from residuum.steps.analyse import AnalyseResult
 from residuum.steps.analyse import analyse as analyse_folder
 from residuum.steps.progress import show_progress
@@ -31,4 +32,4 @@ def summary(result: AnalyseResult) -> str:
     if warnings:
         lines.append(f"Doubtful things found by the check: {warnings}. List them with: residuum check STUDY")
     lines.append(f"Flags raised, explained in the report: {len(flags)}.")
-    return "\n".join([*lines, "Research software, not a medical device."])
+    return "\n".join([*lines, DISCLAIMER])

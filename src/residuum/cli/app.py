@@ -5,9 +5,8 @@ from typing import Final
 
 import click
 
-from residuum import __version__
+from residuum import DISCLAIMER, __version__
 
-DISCLAIMER: Final = "Research software, not a medical device."
 COMMANDS: Final = {
     "analyse": ("residuum.cli.analyse:analyse", "Compute every number of a study."),
     "check": ("residuum.cli.check:check", "Say what is wrong or doubtful in a study folder."),

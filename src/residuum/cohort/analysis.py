@@ -10,7 +10,7 @@ from residuum.cohort.landmarks import derive_landmarks
 from residuum.cohort.outcomes import derive_outcomes
 from residuum.cohort.timepoints import derive_timepoint_scans
 from residuum.records.study import Study
-from residuum.records.vocabulary import REGIONS, SIOPEN_SEGMENTS
+from residuum.records.vocabulary import POST_THERAPY, REGIONS, SIOPEN_SEGMENTS
 from residuum.response.bone import derive_bone_responses
 from residuum.response.components import derive_component_verdicts
 from residuum.response.overall import derive_overall_responses
@@ -74,9 +74,18 @@ class Analysis:
     site_risks: pl.DataFrame
 
     @property
+    def source(self) -> pl.DataFrame:
+        """The source population: the patients left after the first eligibility step."""
+        return self.patients.filter(self.study.settings.population.steps[0])
+
+    @property
     def included(self) -> pl.DataFrame:
         """The patients left after the last eligibility step."""
         return self.patients.filter(self.study.settings.population.steps[-1])
+
+    def among_included(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of a table whose `patient` is included."""
+        return table.join(self.included.select("patient"), on="patient", how="semi")
 
 
 def derive_analysis(study: Study) -> Analysis:
@@ -152,7 +161,7 @@ def _sites_with_points(readings: Readings, scans: pl.DataFrame, parts: pl.DataFr
 def _bone_responses(
     study: Study, scans: pl.DataFrame, scored: pl.DataFrame, states: pl.DataFrame, patients: pl.DataFrame
 ) -> pl.DataFrame:
-    post_therapy = (study["scans"]["tracer"] == "I131_post_therapy").fill_null(value=False)
+    post_therapy = (study["scans"]["tracer"] == POST_THERAPY).fill_null(value=False)
     tracers = study["scans"].select("scan", post_therapy=post_therapy)
     scores = scored.select("patient", "scan", "day", score="siopen").join(tracers, on="scan", how="left")
     baselines = patients.select("patient", baseline_day="diagnosis_day", baseline="diagnosis_score")

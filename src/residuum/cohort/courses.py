@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from residuum.records.vocabulary import EVENT_KINDS
+from residuum.records.vocabulary import EVENT_KINDS, SOFT_TISSUE
 
 PROGRESSIONS = ("progression", "relapse")
 
@@ -76,7 +76,7 @@ def _maintenance(treatments: pl.DataFrame) -> pl.DataFrame:
 
 def _metastatic_radiotherapy(treatments: pl.DataFrame) -> pl.DataFrame:
     """Return the first radiotherapy of a skeletal region; a field on soft tissue alone is taken for the primary."""
-    skeletal = pl.col("regions").str.split(";").list.set_difference(["soft_tissue"]).list.len() > 0
+    skeletal = pl.col("regions").str.split(";").list.set_difference([SOFT_TISSUE]).list.len() > 0
     return (
         treatments.filter(skeletal, phase="radiotherapy")
         .group_by("patient")

@@ -44,7 +44,8 @@ def _reasons(population: Population, rules: Rules) -> dict[str, list[tuple[str, 
     no_hdc = pl.col("hdc_end").is_null()
     before_hdc = pl.col("efs_day") <= rules["flow.hdc_expected_by_day"]
     before_scan = pl.col("efs_day") <= pl.col("hdc_end") + rules["flow.scan_expected_days_after_hdc"]
-    status = pl.col("landmark_status")
+    not_seen, why = pl.col("diagnosis_avid").is_null(), pl.col("diagnosis_status")
+    status, nothing_seen = pl.col("landmark_status"), pl.col("landmark_assessed") == 0
     return {
         "source": [
             ("blank age, stage or year", age.is_null() | stage.is_null() | year.is_null()),
@@ -53,12 +54,9 @@ def _reasons(population: Population, rules: Rules) -> dict[str, list[tuple[str, 
             ("year not in range", ~year.is_between(first, last)),
         ],
         "avid_at_diagnosis": [
-            ("diagnosis scan unresolved", pl.col("diagnosis_avid").is_null() & _is("diagnosis_status", "unresolved")),
-            (
-                "diagnosis scan not evaluable",
-                pl.col("diagnosis_avid").is_null() & _is("diagnosis_status", "not_evaluable"),
-            ),
-            ("no diagnosis scan", pl.col("diagnosis_avid").is_null()),
+            ("diagnosis scan unresolved", not_seen & (why == "unresolved")),
+            ("diagnosis scan not evaluable", not_seen & (why == "not_evaluable")),
+            ("no diagnosis scan", not_seen),
             ("not avid at diagnosis", ~pl.col("diagnosis_avid")),
         ],
         "evaluable_after_hdc": [
@@ -72,14 +70,7 @@ def _reasons(population: Population, rules: Rules) -> dict[str, list[tuple[str, 
         ],
         "persistent_after_hdc": [
             ("no scan after HDC", no_landmark),
-            (
-                "score after HDC not assessable",
-                (pl.col("landmark_assessed") == 0) & pl.col("landmark_score").is_null(),
-            ),
-            ("no skeletal uptake after HDC", pl.col("landmark_assessed") == 0),
+            ("score after HDC not assessable", nothing_seen & pl.col("landmark_score").is_null()),
+            ("no skeletal uptake after HDC", nothing_seen),
         ],
     }
-
-
-def _is(column: str, value: str) -> pl.Expr:
-    return pl.col(column).fill_null("") == value

@@ -22,13 +22,13 @@ def derive_landmarks(
     Returns
     -------
     DataFrame
-        Rows `patient`; `diagnosis_scan`, `diagnosis_avid`, `diagnosis_score`, `diagnosis_status`; `landmark_scan`,
+        Rows `patient`; `diagnosis_scan`, `_day`, `_avid`, `_score`, `_status`; `landmark_scan`,
         `landmark_day`, `landmark_score`, `landmark_assessed`, `landmark_sites`, `landmark_soft_tissue`,
         `landmark_status`; `end_of_treatment_scan`, `_day`, `_score`, `_assessed`, `_label_day`; `progression_scan`,
         `progression_soft_tissue`. A status says why there is no usable scan: unresolved, not_evaluable, or null when
         no scan exists at all.
     """
-    landmarks = courses.select("patient", "hdc_end")
+    landmarks = courses.select("patient")
     for timepoint, columns in _WANTED.items():
         used = timepoint_scans.filter(timepoint=timepoint).join(totals, on="scan", how="left")
         landmarks = landmarks.join(used.select("patient", **columns), on="patient", how="left")
@@ -43,7 +43,7 @@ def derive_landmarks(
     )
     for table in (diagnosis, _status(after_hdc, "landmark_status"), label_day):
         landmarks = landmarks.join(table, on="patient", how="left")
-    return landmarks.drop("hdc_end")
+    return landmarks
 
 
 _WANTED = {
@@ -73,9 +73,5 @@ _WANTED = {
 
 def _status(labelled: pl.DataFrame, name: str) -> pl.DataFrame:
     unresolved = (pl.col("status") == "unresolved").any()
-    status = pl.when(unresolved).then(pl.lit("unresolved")).otherwise(pl.col("status").first())
-    return (
-        labelled.filter(pl.col("status") != "evaluable")
-        .group_by("patient", maintain_order=True)
-        .agg(status.alias(name))
-    )
+    status = pl.when(unresolved).then(pl.lit("unresolved")).otherwise(pl.lit("not_evaluable"))
+    return labelled.filter(pl.col("status") != "evaluable").group_by("patient").agg(status.alias(name))

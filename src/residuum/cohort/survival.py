@@ -5,7 +5,8 @@ import polars as pl
 from residuum.cohort.courses import PROGRESSIONS
 from residuum.records.vocabulary import FAILURE_PATTERNS
 
-CAUSES = (*FAILURE_PATTERNS, "death", "second_malignancy")
+OTHER_EVENTS = ("death", "second_malignancy")
+CAUSES = (*FAILURE_PATTERNS, *OTHER_EVENTS)
 """Competing first failures: a progression or relapse by its pattern, or another event."""
 
 

@@ -3,6 +3,7 @@
 import polars as pl
 
 USED_TIMEPOINTS = ("diagnosis", "post_consolidation", "end_of_treatment", "progression")
+LATER_TIMEPOINTS = USED_TIMEPOINTS[1:]
 
 
 def derive_timepoint_scans(scans: pl.DataFrame, courses: pl.DataFrame, progression_window_days: int) -> pl.DataFrame:

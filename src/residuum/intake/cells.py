@@ -52,7 +52,7 @@ def type_cells(text: TextTable, table: Table) -> tuple[pl.DataFrame, dict[str, p
     """
     assert text.cells is not None
     numeric = [column for column in table.columns if column.kind in ("whole", "number")]
-    comma = _uses_decimal_comma(text, numeric)
+    comma = text.separator != "," and _has_decimal_comma(text.cells, numeric)
     problems = [problem("file.decimal_comma", table.file)] if comma else []
     typed, unread = {}, {}
     for column in numeric:
@@ -75,11 +75,9 @@ def type_cells(text: TextTable, table: Table) -> tuple[pl.DataFrame, dict[str, p
     return text.cells.with_columns(**typed), unread, problems
 
 
-def _uses_decimal_comma(text: TextTable, columns: list[Column]) -> bool:
-    if text.separator == "," or text.cells is None:
-        return False
-    numbers = [text.cells[column.name] for column in columns if column.kind == "number"]
-    return any(cells.str.contains(r"^-?[0-9]+,[0-9]+").any() for cells in numbers)
+def _has_decimal_comma(cells: pl.DataFrame, columns: list[Column]) -> bool:
+    numbers = [cells[column.name] for column in columns if column.kind == "number"]
+    return any(written.str.contains(r"^-?[0-9]+,[0-9]+").any() for written in numbers)
 
 
 def _numbers(written: pl.Series, column: Column, *, comma: bool) -> pl.Series:

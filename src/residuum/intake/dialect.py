@@ -87,16 +87,16 @@ def _read_careful(text: str, file: str, known: frozenset[str], problems: list[Pr
         problems.append(problem("file.sep_line", file, 1, None, f"sep={separator}"))
     separator = separator or _separator(text, known)
     records, quotes = _split(text, separator, first_line, file)
+    if not records:
+        return TextTable(None, problems=[*problems, *(quotes or [problem("file.empty", file)])])
     if not quotes and len(records[0][1]) < 2:
         return TextTable(None, problems=[*problems, problem("file.one_column", file, first_line)])
     if separator != ",":
         problems.append(problem("file.separator", file, separator=SEPARATORS.get(separator, repr(separator))))
     rows = [(line, row) for line, row in records[1:] if row]
     blank = len(records) - 1 - len(rows)
-    if blank > 0:
+    if blank:
         problems.append(problem("file.blank_lines", file, count=blank))
-    if not records:
-        return TextTable(None, problems=problems + quotes)
     line, header = records[0]
     problems += quotes + _uneven_rows(rows, len(header), file)
     whole = [(place, row) for place, row in rows if len(row) == len(header)]

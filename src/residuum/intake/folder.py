@@ -5,17 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from residuum.intake import settings_file
 from residuum.intake.settings_file import read_settings, write_settings
 from residuum.intake.tables import ReadTable, read_table
 from residuum.records.checks import problem
 from residuum.records.errors import CallError, InputError, Problem
 from residuum.records.schemas import TABLES
-from residuum.records.settings import Settings
+from residuum.records.settings import FILE, Settings
 from residuum.records.study import Study
 from residuum.records.validity import check_tables
 
-_FILES: Final = (settings_file.FILE, *(table.file for table in TABLES.values()))
+FILES: Final = (FILE, *(table.file for table in TABLES.values()))
+"""Every file of a study, in the order of reading."""
 _SEVERITIES: Final = ("error", "warning", "note")
 _BESIDE: Final = ("images", ".residuum")
 """What may lie in a study folder beside its files."""
@@ -36,11 +36,22 @@ def read_study(folder: Path) -> Study:
     CallError
         There is no such folder.
     """
+    return read_accepted_study(folder)[0]
+
+
+def read_accepted_study(folder: Path) -> tuple[Study, list[Problem]]:
+    """Return the study of a folder, and what its check found doubtful.
+
+    Raises
+    ------
+    InputError, CallError
+        As `read_study`.
+    """
     study, problems = check_study(folder)
     if study is None:
         errors = sum(found.severity == "error" for found in problems)
-        raise InputError(f"{folder} cannot be used: {errors} error{'s' * (errors > 1)}", problems)
-    return study
+        raise InputError(f"{folder} cannot be used: {errors} error{'s' * (errors != 1)}", problems)
+    return study, problems
 
 
 def check_study(folder: Path) -> tuple[Study | None, list[Problem]]:
@@ -54,7 +65,7 @@ def check_study(folder: Path) -> tuple[Study | None, list[Problem]]:
     if not folder.is_dir():
         raise CallError(f"there is no folder {folder}")
     contents = _Contents(folder)
-    toml = contents.read(settings_file.FILE, required=True)
+    toml = contents.read(FILE, required=True)
     settings, rules, problems = read_settings(toml) if toml is not None else (None, None, [])
     contents.problems += problems
     tables = _read_tables(contents, settings)
@@ -63,8 +74,9 @@ def check_study(folder: Path) -> tuple[Study | None, list[Problem]]:
     unread = {(name, column): records for name, table in tables.items() for column, records in table.unread.items()}
     found = contents.problems + [one for table in tables.values() for one in table.problems]
     ruled = check_tables(whole, settings, unread)
-    for name in read.keys() - whole.keys():
-        ruled += check_tables({name: read[name]}, None, unread)
+    for name, frame in read.items():
+        if name not in whole:
+            ruled += check_tables({name: frame}, None, unread)
     found += [_with_line(one, tables) for one in ruled] + contents.unknown()
     found.sort(key=_reading_order)
     if settings is None or rules is None or any(one.severity == "error" for one in found):
@@ -80,7 +92,7 @@ def write_study(study: Study, folder: Path) -> None:
     file for spreadsheets.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / settings_file.FILE).write_text(write_settings(study.settings), "utf-8", newline="\n")
+    (folder / FILE).write_text(write_settings(study.settings), "utf-8", newline="\n")
     for name in sorted(study.present):
         study[name].write_csv(folder / TABLES[name].file)
 
@@ -108,7 +120,7 @@ def _with_line(found: Problem, tables: Mapping[str, ReadTable]) -> Problem:
 
 def _reading_order(found: Problem) -> tuple[int, int]:
     """Return what sorts problems by file, and within a file errors before warnings before notes."""
-    order = _FILES.index(found.file) if found.file in _FILES else len(_FILES)
+    order = FILES.index(found.file) if found.file in FILES else len(FILES)
     return order, _SEVERITIES.index(found.severity)
 
 
@@ -145,5 +157,5 @@ class _Contents:
 
     def unknown(self) -> list[Problem]:
         """Return a note for every file that belongs to no study."""
-        strange = self.names.difference(_FILES, _BESIDE, self.misnamed)
+        strange = self.names.difference(FILES, _BESIDE, self.misnamed)
         return [problem("folder.unknown_file", name) for name in sorted(strange)]

@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
-from typing import Any, Final
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -15,10 +15,8 @@ from residuum.records.cells import nearest
 from residuum.records.checks import problem
 from residuum.records.errors import InputError, Problem
 from residuum.records.rules import Rules, apply_overrides, shipped_rules
-from residuum.records.settings import Settings
+from residuum.records.settings import FILE, Settings
 from residuum.records.validity import check_settings
-
-FILE: Final = "study.toml"
 
 
 def read_settings(data: bytes) -> tuple[Settings | None, Rules | None, list[Problem]]:

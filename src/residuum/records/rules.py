@@ -1,12 +1,15 @@
 """Rule constants: a shipped, versioned clause table and the study's overrides by clause id."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
+from residuum.records.checks import problem
 from residuum.records.errors import InputError, Problem
+from residuum.records.settings import FILE
 
 SHIPPED_SETS = ("default",)
 
@@ -50,16 +53,8 @@ def shipped_rules(name: str = "default") -> Rules:
         No rule set of this name is shipped.
     """
     if name not in SHIPPED_SETS:
-        problem = Problem(
-            "error",
-            "rules.unknown_set",
-            "study.toml",
-            "there is no such rule set",
-            f"Choose one of: {', '.join(SHIPPED_SETS)}.",
-            column="rules.set",
-            value=str(name),
-        )
-        raise InputError(str(problem), [problem])
+        found = problem("rules.unknown_set", FILE, None, "rules.set", str(name), sets=", ".join(SHIPPED_SETS))
+        raise InputError(str(found), [found])
     raw = tomllib.loads(resources.files(__package__).joinpath(f"rule_sets/{name}.toml").read_text("utf-8"))
     clauses = {
         clause_id: Clause(
@@ -93,7 +88,7 @@ def apply_overrides(rules: Rules, declared: Mapping[str, Any]) -> tuple[Rules, l
             continue
         clause = clauses.get(clause_id)
         if clause is None:
-            problems.append(_unknown_clause(clause_id, value))
+            problems.append(problem("rules.unknown_clause", FILE, None, f"rules.{clause_id}", str(value)))
         elif not _fits(clause, value):
             problems.append(_wrong_value(clause, value))
         else:
@@ -121,7 +116,8 @@ def _fits(clause: Clause, value: Any) -> bool:
     if isinstance(clause.value, bool):
         return isinstance(value, bool)
     if isinstance(clause.value, tuple):
-        return isinstance(value, list) and len(value) == len(clause.value) and all(map(_is_number, value))
+        pair = isinstance(value, list) and len(value) == len(clause.value) and all(map(_is_number, value))
+        return pair and value == sorted(value)
     whole = isinstance(value, int) or not isinstance(clause.value, int)
     return _is_number(value) and whole and _within(value, clause.limits)
 
@@ -131,31 +127,11 @@ def _within(value: float, limits: tuple[float, ...]) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _unknown_clause(clause_id: str, value: Any) -> Problem:
-    return Problem(
-        "warning",
-        "rules.unknown_clause",
-        "study.toml",
-        "this rule set has no such clause; the line has no effect",
-        "See the list of clauses in docs/rules.md.",
-        column=f"rules.{clause_id}",
-        value=str(value),
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
 
 
 def _wrong_value(clause: Clause, value: Any) -> Problem:
     wanted = f"one of {', '.join(clause.choices)}" if clause.choices else f"a value like {clause.value!r}"
     if clause.limits:
         wanted += f" from {clause.limits[0]} to {clause.limits[1]}"
-    return Problem(
-        "error",
-        "rules.wrong_value",
-        "study.toml",
-        "the value does not fit this clause",
-        f"Write {wanted}.",
-        column=f"rules.{clause.id}",
-        value=str(value),
-    )
+    return problem("rules.wrong_value", FILE, None, f"rules.{clause.id}", str(value), wanted=wanted)

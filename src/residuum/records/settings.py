@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+FILE: Final = "study.toml"
 STEPS: Final[tuple["Step", ...]] = ("source", "avid_at_diagnosis", "evaluable_after_hdc", "persistent_after_hdc")
 Step = Literal["source", "avid_at_diagnosis", "evaluable_after_hdc", "persistent_after_hdc"]
 Stage = Literal["L1", "L2", "M", "MS"]

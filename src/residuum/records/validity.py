@@ -10,7 +10,7 @@ from residuum.records.errors import Problem
 from residuum.records.findings import Findings, Unread
 from residuum.records.readings import check_grades, check_marks, check_reads
 from residuum.records.schemas import TABLES
-from residuum.records.settings import STEPS, Settings
+from residuum.records.settings import FILE, STEPS, Settings
 from residuum.records.timeline import check_days, check_deaths, check_progressions
 from residuum.records.vocabulary import CONSENSUS
 
@@ -31,9 +31,7 @@ def check_settings(settings: Settings) -> list[Problem]:
         ("settings.segment_level_with_marks", "definitions.site_level", level): marks and level == "segment",
         ("settings.site_level_unused", "definitions.site_level", level): not marks and level != "segment",
     }
-    return [
-        problem(check_id, "study.toml", None, key, value) for (check_id, key, value), wrong in found.items() if wrong
-    ]
+    return [problem(check_id, FILE, None, key, value) for (check_id, key, value), wrong in found.items() if wrong]
 
 
 def check_tables(

@@ -1,6 +1,8 @@
-"""Closed lists: every code that a study may contain."""
+"""Closed lists: every code that a study may contain; and the year by which its days are counted."""
 
 from typing import Final
+
+DAYS_PER_YEAR: Final = 365.25
 
 PAIRED_REGIONS: Final = (
     "ribs",
@@ -44,7 +46,8 @@ STAGES: Final = ("L1", "L2", "M", "MS")
 SEXES: Final = ("female", "male", "unknown")
 MYCN: Final = ("amplified", "not_amplified", "unknown")
 VITAL_STATUS: Final = ("alive", "dead")
-TRACERS: Final = ("I123", "I131", "I131_post_therapy", "F18_mFBG", "FDG", "other")
+POST_THERAPY: Final = "I131_post_therapy"
+TRACERS: Final = ("I123", "I131", POST_THERAPY, "F18_mFBG", "FDG", "other")
 PATTERNS: Final = ("focal", "diffuse")
 SEEN_ON: Final = ("planar_ant", "planar_post", "spot", "spect")
 PLANAR_VIEWS: Final = ("planar_ant", "planar_post", "spot")

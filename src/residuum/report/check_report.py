@@ -6,9 +6,8 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from residuum.records.errors import Problem
+from residuum.report.templating import template_environment
 from residuum.report.wording import translator
 
 
@@ -37,16 +36,7 @@ def render_page(problems: Sequence[Problem], study: str, language: str = "en") -
     language : str
         Language of the page; cells of the study are never translated.
     """
-    environment = Environment(
-        loader=PackageLoader("residuum.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_translations(translator(language), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-    page = environment.get_template("check.html.j2")
+    page = template_environment(translator(language)).get_template("check.html.j2")
     return page.render(problems=problems, study=study, language=language, counts=_counts(problems))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from residuum.cohort.analysis import Analysis
+from residuum.report.figures.agreement import derive_pairs
 from residuum.report.figures.style import STYLE
 from residuum.report.numbers import Numbers
 from residuum.report.wording import translator
@@ -80,8 +81,6 @@ def render_figures(
     progress : callable
         Called with the name of each figure before it is drawn, and the share of figures done.
     """
-    from residuum.report.figures.agreement import derive_pairs
-
     words = translator(language)
     sources = {"failure_pattern": numbers, "agreement": derive_pairs(analysis)}
     target = folder / FOLDER

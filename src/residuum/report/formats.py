@@ -34,9 +34,7 @@ class Printer:
     def value(self, row: Row | None) -> Cell:
         """Return only the value of a row, linked."""
         if row is None or row.value is None:
-            return Cell(
-                "–", None if row is None else self.target(row), "number", "" if row is None else row.reason or ""
-            )
+            return self.cell(row)
         text = percent(row.value) if row.unit in SHARES else number(row.value, _digits(row))
         return Cell(text, self.target(row), "number")
 

@@ -2,10 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from gettext import NullTranslations
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from residuum.cohort.analysis import Analysis
 from residuum.report.document import Cell, Fold, Pictures, Section, Table, say
@@ -20,6 +17,7 @@ from residuum.report.sections.results import results_section
 from residuum.report.sections.site_results import agreement_section, planning_sentence, sites_section, trial_section
 from residuum.report.sections.summary import banners, identity, summary_section
 from residuum.report.table_one import table_one
+from residuum.report.templating import template_environment
 from residuum.report.wording import translator
 
 
@@ -50,8 +48,9 @@ def render_report(
     """
     words = translator(language)
     printer = Printer(numbers, words)
-    page = _environment(words).get_template("report.html.j2")
-    return page.render(
+    environment = template_environment(words)
+    environment.filters["data_uri"] = _data_uri
+    return environment.get_template("report.html.j2").render(
         language=language,
         title=analysis.study.settings.title or words.gettext("Untitled study"),
         banners=banners(analysis, printer),
@@ -75,7 +74,7 @@ def _sections(analysis: Analysis, printer: Printer, figures: Mapping[str, Render
         results_section(analysis, printer, pictures),
         sites_section(printer, pictures),
         trial_section(analysis, printer),
-        agreement_section(printer, pictures),
+        agreement_section(analysis, printer, pictures),
         flags_section(printer),
         methods_section(analysis, words),
         Section("numbers", _("All numbers"), [_all_numbers(printer)]),
@@ -101,20 +100,6 @@ def _all_numbers(printer: Printer) -> Fold:
     return Fold(
         _("%d rows, by name") % len(rows), (Table(caption, head, rows), say(_("The same rows stand in numbers.csv.")))
     )
-
-
-def _environment(words: NullTranslations) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("residuum.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-    environment.filters["data_uri"] = _data_uri
-    return environment
 
 
 def _data_uri(svg: str) -> str:

@@ -1,34 +1,28 @@
 """Table 1: who the patients are, by population."""
 
 from gettext import NullTranslations
+from typing import Final
 
 import polars as pl
 
 from residuum.cohort.analysis import Analysis
+from residuum.cohort.populations import derive_populations
+from residuum.records.vocabulary import DAYS_PER_YEAR
 from residuum.report import labels
 from residuum.report.document import Cell, Table
 from residuum.report.formats import number, percent, span
 from residuum.report.wording import label
 
-YEAR = 365.25
-
-
-def derive_populations(analysis: Analysis) -> dict[str, pl.DataFrame]:
-    """Return the source population, the included, and those evaluable after HDC without persisting uptake."""
-    patients, steps = analysis.patients, analysis.study.settings.population.steps
-    populations = {"source": patients.filter(steps[0]), "included": analysis.included}
-    if {"evaluable_after_hdc", "persistent_after_hdc"} <= set(steps):
-        at_zero = (pl.col("landmark_score") == 0) & ~pl.col("persistent_after_hdc")
-        populations["not_persistent"] = patients.filter("evaluable_after_hdc").filter(at_zero)
-    return populations
+COLUMNS: Final = ("source", "included", "not_persistent")
 
 
 def table_one(analysis: Analysis, words: NullTranslations) -> Table:
     """Return table 1 with one column per population."""
     _ = words.gettext
-    populations = derive_populations(analysis)
+    derived = derive_populations(analysis)
+    populations: dict[str, pl.DataFrame] = {name: derived[name] for name in COLUMNS if name in derived}
     rows = [_row(_("Patients"), [str(people.height) for people in populations.values()])]
-    rows.append(_medians(_("Age at diagnosis, years"), populations, pl.col("age_at_diagnosis_days") / YEAR))
+    rows.append(_medians(_("Age at diagnosis, years"), populations, pl.col("age_at_diagnosis_days") / DAYS_PER_YEAR))
     rows.append(_medians(_("Year of diagnosis"), populations, pl.col("diagnosis_year")))
     rows += _shares(_("Sex"), populations, pl.col("sex"), {k: _(v) for k, v in labels.SEXES.items()})
     rows += _shares(_("MYCN"), populations, pl.col("mycn"), {k: _(v) for k, v in labels.MYCN.items()})

@@ -45,11 +45,12 @@ def derive_bone_responses(
     )
 
 
-def _conditions(rules: Rules) -> dict[str, pl.Expr]:
+def _fired(rules: Rules) -> dict[str, pl.Expr]:
+    """Return for every clause whether it fires, in the order in which they decide."""
     now, baseline, relative = pl.col("score"), pl.col("baseline"), pl.col("relative")
     after_baseline = (pl.col("day") > pl.col("baseline_day")).fill_null(value=False)
     new = (pl.col("new_sites") > 0) & after_baseline
-    return {
+    fired = {
         "no_baseline": ~after_baseline,
         "post_therapy_scan": pl.col("post_therapy"),
         "not_involved": (baseline == 0) & (now == 0),
@@ -62,6 +63,7 @@ def _conditions(rules: Rules) -> dict[str, pl.Expr]:
         "score_ratio_response": relative <= rules["inrc.response_ratio"],
         "neither": (relative > rules["inrc.response_ratio"]) & (relative < rules["inrc.progression_ratio"]),
     }
+    return {name: fired[name].fill_null(value=False) for name in VERDICT_OF_CLAUSE}
 
 
 VERDICT_OF_CLAUSE = {
@@ -81,19 +83,14 @@ VERDICT_OF_CLAUSE = {
 
 
 def _clauses(rules: Rules) -> pl.Expr:
-    fired = [
-        pl.when(condition.fill_null(value=False)).then(pl.lit(name)) for name, condition in _conditions(rules).items()
-    ]
-    return pl.concat_str(fired, separator=";", ignore_nulls=True)
+    names = [pl.when(fired).then(pl.lit(name)) for name, fired in _fired(rules).items()]
+    return pl.concat_str(names, separator=";", ignore_nulls=True)
 
 
 def _verdict(rules: Rules) -> pl.Expr:
     verdicts = VERDICT_OF_CLAUSE | {"below_printed_response": rules["inrc.below_response_ratio"]}
-    first = [
-        pl.when(condition.fill_null(value=False)).then(pl.lit(verdicts[name]))
-        for name, condition in _conditions(rules).items()
-    ]
-    return pl.coalesce(*first, pl.lit("NE"))
+    given = [pl.when(fired).then(pl.lit(verdicts[name])) for name, fired in _fired(rules).items()]
+    return pl.coalesce(*given, pl.lit("NE"))
 
 
 def _with_history(judged: pl.DataFrame) -> pl.DataFrame:

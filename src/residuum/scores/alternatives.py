@@ -1,12 +1,11 @@
 """What the study would say with another choice of reads: one reader alone, the union or the intersection of two."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import polars as pl
 
 from residuum.records.study import Study
-from residuum.scores.read_used import derive_reads_paired
+from residuum.scores.read_used import derive_grades_paired, derive_reads_paired, derive_scan_statuses, derive_standing
 from residuum.scores.readings import GRADE_SCHEMA, Readings, readings_from_lesions
 
 
@@ -16,15 +15,7 @@ def derive_reader_alone(study: Study, readings: Readings, position: int) -> pl.D
     The columns are those of `read_used.derive_reads_used`; scans without a locked read of that reader are unresolved.
     """
     mine = readings.reads.filter(reader=study.settings.reading.readers[position])
-    status = pl.when("evaluable").then(pl.lit("evaluable")).otherwise(pl.lit("not_evaluable"))
-    chosen = mine.select("scan", status=status, source=pl.lit("single"), read=pl.when("evaluable").then("read"))
-    return (
-        study["scans"]
-        .select("scan", "patient", "day", "timepoint", "tracer")
-        .join(chosen, on="scan", how="left")
-        .with_columns(pl.col("status").fill_null("unresolved"))
-        .sort("patient", "day", "scan")
-    )
+    return derive_scan_statuses(study["scans"], derive_standing(mine, "single"))
 
 
 def derive_merged(
@@ -40,8 +31,10 @@ def derive_merged(
     pairs = derive_reads_paired(readings, study.settings.reading).join(open_scans, on="scan", how="semi")
     offset = int(readings.reads["read"].max() or 0) + 1  # type: ignore[arg-type]
     pairs = pairs.with_row_index("merged", offset=offset)
-    merge = _merge_lesions if study.uses_marks else _merge_grades
-    merged = merge(study, readings, pairs, larger=larger)
+    if study.uses_marks:
+        merged = _merge_lesions(study, readings, pairs, larger=larger)
+    else:
+        merged = _merge_grades(readings, pairs, larger=larger)
     settled = pairs.select("scan", merged_read="merged")
     if larger:
         settled = pl.concat([settled, _lone_reads(study, readings, open_scans, pairs)])
@@ -59,13 +52,11 @@ def _lone_reads(study: Study, readings: Readings, open_scans: pl.DataFrame, pair
     return alone.group_by("scan").agg(merged_read=pl.col("read").min())
 
 
-def _sides(pairs: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    for column in ("read", "read_2"):
-        yield pairs.select("merged", read=column)
-
-
 def _merge_lesions(study: Study, readings: Readings, pairs: pl.DataFrame, *, larger: bool) -> Readings:
-    sides = [side.join(readings.lesions, on="read", how="inner") for side in _sides(pairs)]
+    sides = [
+        pairs.select("merged", read=column).join(readings.lesions, on="read", how="inner")
+        for column in ("read", "read_2")
+    ]
     burden = (
         pl.concat(sides)
         .group_by("merged", "region", "read")
@@ -85,18 +76,12 @@ def _merge_lesions(study: Study, readings: Readings, pairs: pl.DataFrame, *, lar
     )
 
 
-def _merge_grades(study: Study, readings: Readings, pairs: pl.DataFrame, *, larger: bool) -> Readings:  # noqa: ARG001
-    first, second = (side.join(readings.grades, on="read", how="inner").drop("read") for side in _sides(pairs))
-    key = ["merged", "mode", "system", "segment"]
-    both = first.with_columns(given=pl.lit(1)).join(
-        second.with_columns(given=pl.lit(1)), on=key, how="full", coalesce=True, suffix="_2"
-    )
-    unknown = (pl.col("given").is_not_null() & pl.col("grade").is_null()) | (
-        pl.col("given_2").is_not_null() & pl.col("grade_2").is_null()
-    )
-    grades = (pl.col("grade").fill_null(0), pl.col("grade_2").fill_null(0))
+def _merge_grades(readings: Readings, pairs: pl.DataFrame, *, larger: bool) -> Readings:
+    both = derive_grades_paired(readings.grades, pairs.select("merged", "read", "read_2"))
+    grades = (pl.col("grade"), pl.col("grade_2"))
+    known = grades[0].is_not_null() & grades[1].is_not_null()
     merged = pl.max_horizontal(*grades) if larger else pl.min_horizontal(*grades)
-    rows = both.with_columns(read="merged", grade=pl.when(~unknown).then(merged))
+    rows = both.with_columns(read="merged", grade=pl.when(known).then(merged))
     rows = rows.filter(pl.col("grade").is_null() | (pl.col("grade") > 0)).select(
         pl.col(name).cast(kind) for name, kind in GRADE_SCHEMA.items()
     )

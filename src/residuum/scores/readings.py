@@ -7,7 +7,7 @@ import polars as pl
 from residuum.records.rules import Rules
 from residuum.records.settings import Definitions
 from residuum.records.study import Study
-from residuum.records.vocabulary import NOT_ASSESSABLE
+from residuum.records.vocabulary import NOT_ASSESSABLE, SYSTEMS
 from residuum.scores.amsterdam import derive_amsterdam_counts
 from residuum.scores.curie import derive_curie_grades
 from residuum.scores.grid import derive_grid
@@ -79,7 +79,7 @@ def readings_from_lesions(
             graded = derive(counted, grid, rules).with_columns(mode=pl.lit(mode), system=pl.lit(system))
             grades.append(graded.select(GRADE_SCHEMA.keys()))
         amsterdam.append(derive_amsterdam_counts(counted, grid).with_columns(mode=pl.lit(mode)))
-    return Readings(reads, lesions, pl.concat(grades), pl.concat(amsterdam), ("siopen", "curie"), modes, marked=True)
+    return Readings(reads, lesions, pl.concat(grades), pl.concat(amsterdam), SYSTEMS, modes, marked=True)
 
 
 def _readings_from_grades(study: Study, reads: pl.DataFrame) -> Readings:
@@ -92,7 +92,7 @@ def _readings_from_grades(study: Study, reads: pl.DataFrame) -> Readings:
         .filter(pl.col("grade").is_null() | (pl.col("grade") > 0))
         .select(GRADE_SCHEMA.keys())
     )
-    systems = ("siopen", "curie") if "curie" in study["grades"]["system"] else ("siopen",)
+    systems = SYSTEMS if "curie" in study["grades"]["system"] else ("siopen",)
     amsterdam = pl.DataFrame(
         schema={"read": pl.UInt32, "amsterdam_focal": pl.Int64, "amsterdam_diffuse": pl.Int64, "mode": pl.String}
     )

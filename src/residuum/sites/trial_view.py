@@ -8,6 +8,8 @@ import polars as pl
 
 from residuum.records.vocabulary import SITE_CLASSES
 
+TARGET, PRIOR, NEVER = SITE_CLASSES
+
 
 def derive_trial_sites(sites: pl.DataFrame, states: pl.DataFrame, courses: pl.DataFrame) -> pl.DataFrame:
     """Return the class of every seen site at the landmark, and whether it failed at progression.
@@ -59,13 +61,12 @@ def derive_trial_sites(sites: pl.DataFrame, states: pl.DataFrame, courses: pl.Da
 
 
 def _class() -> pl.Expr:
-    target, prior, never = SITE_CLASSES
     return (
         pl.when("target")
-        .then(pl.lit(target))
+        .then(pl.lit(TARGET))
         .when("before")
-        .then(pl.lit(prior))
-        .otherwise(pl.lit(never))
+        .then(pl.lit(PRIOR))
+        .otherwise(pl.lit(NEVER))
         .alias("class")
     )
 
@@ -100,7 +101,7 @@ def derive_site_risks(trial_sites: pl.DataFrame, courses: pl.DataFrame, universe
     counts = trial_sites.group_by("patient", "class").agg(
         seen=pl.len().cast(pl.Int64), failed=pl.col("failed").sum().cast(pl.Int64)
     )
-    never = pl.col("class") == SITE_CLASSES[2]
+    never = pl.col("class") == NEVER
     return (
         courses.select("patient")
         .join(classes, how="cross")
@@ -134,8 +135,8 @@ def derive_trial_classes(progressed: pl.DataFrame, trial_sites: pl.DataFrame) ->
         Rows (patient, trial_class): target_only, elsewhere_only, both, unclear (nothing failed) or unknown.
     """
     failed = trial_sites.filter("failed")
-    target = failed.filter(pl.col("class") == SITE_CLASSES[0])["patient"].unique()
-    other = failed.filter(pl.col("class") != SITE_CLASSES[0])["patient"].unique()
+    target = failed.filter(pl.col("class") == TARGET)["patient"].unique()
+    other = failed.filter(pl.col("class") != TARGET)["patient"].unique()
     not_skeletal = (pl.col("skeletal") == "no").fill_null(value=False)
     at_target = pl.col("patient").is_in(target.implode())
     elsewhere = (

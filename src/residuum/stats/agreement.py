@@ -301,9 +301,9 @@ def _cross_table(a: Grades, b: Grades, categories: Sequence[Hashable]) -> NDArra
     if len(a) != len(b):
         raise CallError(f"{len(a)} and {len(b)} grades; give pairs")
     place = {category: index for index, category in enumerate(categories)}
-    unknown = (set(a) | set(b)) - place.keys()
+    unknown = [grade for grade in (*a, *b) if grade not in place]
     if unknown:
-        raise CallError(f"grade {unknown.pop()!r} is not on the scale {', '.join(map(str, categories))}")
+        raise CallError(f"grade {unknown[0]!r} is not on the scale {', '.join(map(str, categories))}")
     table = np.zeros((len(categories), len(categories)), dtype=np.int64)
     np.add.at(table, ([place[grade] for grade in a], [place[grade] for grade in b]), 1)
     return table

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from residuum.records.errors import CallError
 from residuum.stats.intervals import Limits, Transformation, limits_or_none, probability_limits
-from residuum.stats.survival import check_times, value_after
+from residuum.stats.survival import at_risk_on, check_times, value_after
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +98,7 @@ class CumulativeIncidence:
         -------
         int
         """
-        return int(self.observed_days.size - np.searchsorted(self.observed_days, day, side="left"))
+        return at_risk_on(self.observed_days, day)
 
     def interval(
         self, cause: Hashable, day: float, level: float = 0.95, transformation: Transformation = "log-log"
@@ -223,9 +223,9 @@ def _codes(cause: Sequence[Hashable | None] | NDArray[np.generic], causes: Seque
     if len(number) < len(causes) + 2:
         raise CallError(f"causes {causes!r} hold a name twice, or None or 0; give each cause one name")
     labels = cause.tolist() if isinstance(cause, np.ndarray) else cause
-    unknown = set(labels) - number.keys()
+    unknown = [label for label in labels if label not in number]
     if unknown:
-        raise CallError(f"cause holds {unknown.pop()!r}; the causes are {', '.join(map(repr, causes))}, None or 0")
+        raise CallError(f"cause holds {unknown[0]!r}; the causes are {', '.join(map(repr, causes))}, None or 0")
     return np.fromiter((number[label] for label in labels), dtype=np.int64, count=len(labels))
 
 

@@ -66,7 +66,7 @@ class KaplanMeier:
         -------
         int
         """
-        return int(self.observed_days.size - np.searchsorted(self.observed_days, day, side="left"))
+        return at_risk_on(self.observed_days, day)
 
     def interval(self, day: float, level: float = 0.95, transformation: Transformation = "log-log") -> Limits:
         """Limits of the survival just after `day`.
@@ -366,6 +366,23 @@ def value_after(time_days: NDArray[np.float64], heights: NDArray[np.float64], da
     """
     steps = int(np.searchsorted(time_days, day, side="right"))
     return float(heights[steps - 1]) if steps else start
+
+
+def at_risk_on(observed_days: NDArray[np.float64], day: float) -> int:
+    """Patients with time >= `day`.
+
+    Parameters
+    ----------
+    observed_days : ndarray of shape (n,)
+        Times of all patients, ascending.
+    day : float
+        Days from the origin.
+
+    Returns
+    -------
+    int
+    """
+    return int(observed_days.size - np.searchsorted(observed_days, day, side="left"))
 
 
 def _first_day_at(time_days: NDArray[np.float64], curve: NDArray[np.float64], height: float) -> float | None:

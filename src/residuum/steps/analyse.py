@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from residuum import __version__
+from residuum import DISCLAIMER, __version__
 from residuum.cohort.alternatives import derive_alternatives
 from residuum.cohort.analysis import derive_analysis
-from residuum.intake.folder import check_study
-from residuum.records.errors import CallError, InputError, Problem
-from residuum.records.schemas import TABLES
+from residuum.intake.folder import FILES, read_accepted_study
+from residuum.records.errors import CallError, Problem
 from residuum.records.study import Study
 from residuum.report.figure_set import render_figures
 from residuum.report.numbers import Numbers
@@ -57,7 +56,7 @@ def analyse(folder: Path, out: Path, advance: Advance = lambda _doing, _share: N
     if out.resolve() == folder.resolve() or (out.exists() and not out.is_dir()):
         raise CallError(f"{out} cannot hold the results; name another folder with --out")
     advance("reading", 0.02)
-    study, problems = _checked(folder)
+    study, problems = read_accepted_study(folder)
     advance("deriving every table", 0.15)
     analysis = derive_analysis(study)
     advance("computing numbers", 0.3)
@@ -77,14 +76,6 @@ def analyse(folder: Path, out: Path, advance: Advance = lambda _doing, _share: N
     return AnalyseResult(numbers, about, report, tuple(problems))
 
 
-def _checked(folder: Path) -> tuple[Study, list[Problem]]:
-    study, problems = check_study(folder)
-    if study is None:
-        errors = sum(found.severity == "error" for found in problems)
-        raise InputError(f"{folder} cannot be used: {errors} error{'s' * (errors != 1)}", problems)
-    return study, problems
-
-
 def describe(study: Study, folder: Path) -> dict[str, Any]:
     """Return what the numbers were made from: versions, study and input hash, rule clauses, settings."""
     settings = study.settings
@@ -99,14 +90,14 @@ def describe(study: Study, folder: Path) -> dict[str, Any]:
             "clauses": [asdict(clause) for clause in study.rules.clauses.values()],
         },
         "settings": json.loads(settings.model_dump_json()),
-        "disclaimer": "Research software, not a medical device.",
+        "disclaimer": DISCLAIMER,
     }
 
 
 def hash_folder(folder: Path) -> str:
     """Return one SHA-256 over the names and bytes of the study's files."""
     digest = hashlib.sha256()
-    for name in ("study.toml", *(table.file for table in TABLES.values())):
+    for name in FILES:
         path = folder / name
         if path.is_file():
             digest.update(f"{name}\0{path.stat().st_size}\0".encode())

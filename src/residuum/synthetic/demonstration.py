@@ -15,6 +15,7 @@ import polars as pl
 from residuum.cohort.analysis import Analysis, derive_analysis
 from residuum.records.settings import Settings
 from residuum.records.study import Study
+from residuum.records.vocabulary import DAYS_PER_YEAR
 from residuum.synthetic.children import Child, Kind, draw_child, with_follow_up
 from residuum.synthetic.readings import StudyTables
 
@@ -175,9 +176,9 @@ def _distance(chosen: np.ndarray, kinds: np.ndarray, facts: Facts) -> float:
     distance += 3 * abs(int((prior & after).sum()) - 13)
     distance += 3 * max(0, 1 + int((pattern == "mixed").sum()) - int((pattern == "recurred_only").sum()))
     days = facts.event_days[chosen]
-    by_year = {year: int((days <= year * 365.25).sum()) for year in EVENTS_BY_YEAR}
+    by_year = {year: int((days <= year * DAYS_PER_YEAR).sum()) for year in EVENTS_BY_YEAR}
     distance += sum(max(0, abs(by_year[year] - events) - 1) for year, events in EVENTS_BY_YEAR.items())
-    return distance + max(0, abs(int((facts.sites[chosen] <= 3).sum()) - OLIGO) - 2)
+    return distance + max(0, abs(int((facts.sites[chosen] <= SETTINGS.definitions.oligo_max_sites).sum()) - OLIGO) - 2)
 
 
 def _off(values: np.ndarray, wanted: tuple[float, float, float]) -> float:
@@ -199,7 +200,7 @@ def _with_published_follow_up(children: Sequence[Child], rng: np.random.Generato
 
 def _spread(count: int, shortest: float, median: float, longest: float, rng: np.random.Generator) -> list[int]:
     """Return whole days with the given extremes and median (years), the rest at random on either side."""
-    low, middle, high = (round(years * 365.25) for years in (shortest, median, longest))
+    low, middle, high = (round(years * DAYS_PER_YEAR) for years in (shortest, median, longest))
     half = (count - 1) // 2
     below = [low, *rng.integers(low, middle, half - 1).tolist()]
     above = [high, *rng.integers(middle, high, half - 1).tolist()]

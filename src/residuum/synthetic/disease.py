@@ -94,16 +94,16 @@ def relapse(seen: set[str], current: Disease, rng: np.random.Generator) -> Disea
     old = sorted(seen - residual)
     anywhere = draw_disease(rng, float(rng.normal(1.5, 0.9)))
     anywhere.pop(SOFT_TISSUE, None)
-    relapse: Disease = {}
+    found: Disease = {}
     if style in {"old", "wide"}:
         chance = float(rng.uniform(0.7, 1.0))
-        relapse = {region: _draw_lesions(rng, 3.5) for region in old if rng.random() < chance}
+        found = {region: _draw_lesions(rng, 3.5) for region in old if rng.random() < chance}
     if style == "wide":
-        relapse |= {region: lesions for region, lesions in anywhere.items() if rng.random() < 0.5}
+        found |= {region: lesions for region, lesions in anywhere.items() if rng.random() < 0.5}
     if style == "new":
-        relapse = {region: lesions for region, lesions in anywhere.items() if region not in seen}
+        found = {region: lesions for region, lesions in anywhere.items() if region not in seen}
     if style != "new":
         grown = style == "grown"
         kept = [region for region in sorted(residual) if grown or rng.random() < 0.7]
-        relapse |= {region: _draw_lesions(rng, 0.5) if grown else current[region] for region in kept}
-    return relapse or {"femur_right": Lesions(foci=2)}
+        found |= {region: _draw_lesions(rng, 0.5) if grown else current[region] for region in kept}
+    return found or {"femur_right": Lesions(foci=2)}

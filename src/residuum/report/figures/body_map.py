@@ -24,7 +24,7 @@ SCALE: Final = ("#f3ece4", "#f0c9a0", "#e2924f", "#b9501f", "#6d1f0c")
 
 def derive_region_shares(analysis: Analysis) -> pl.DataFrame:
     """Return how many of the included had each region avid on the scan used, rows (timepoint, region, avid, scans)."""
-    used = analysis.timepoint_scans.join(analysis.included.select("patient"), on="patient", how="semi")
+    used = analysis.among_included(analysis.timepoint_scans)
     scans = used.group_by("timepoint").agg(scans=pl.len())
     regions = _marked_regions(analysis, used) if analysis.study.uses_marks else _regions_of_sites(analysis, used)
     counted = regions.group_by("timepoint", "region").agg(avid=pl.len())

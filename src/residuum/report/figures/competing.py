@@ -6,27 +6,26 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from residuum.cohort.analysis import Analysis
+from residuum.cohort.populations import derive_population_times
 from residuum.cohort.survival import CAUSES
+from residuum.records.vocabulary import DAYS_PER_YEAR
 from residuum.report import labels
 from residuum.report.figures import style
-from residuum.report.rows.survival import landmark_population
+from residuum.report.rows.survival import estimate_incidence
 from residuum.report.wording import label
-from residuum.stats.competing_risks import CumulativeIncidence, aalen_johansen
+from residuum.stats.competing_risks import CumulativeIncidence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-YEAR: Final = 365.25
 LONGEST_YEARS: Final = 10
 
 
 def estimate(analysis: Analysis) -> CumulativeIncidence | None:
     """Return the cumulative incidences of the included, None where nobody is at risk."""
-    times = landmark_population(analysis, "included")
-    if times is None or times.is_empty():
-        return None
-    return aalen_johansen(times["efs_time"].to_numpy(), times["cause"].to_list(), CAUSES)
+    times = derive_population_times(analysis)["included"]
+    return None if times.is_empty() else estimate_incidence(times)
 
 
 @style.styled
@@ -37,7 +36,7 @@ def draw_competing(analysis: Analysis, words: NullTranslations) -> "Figure":
         return style.sentence_figure(words.gettext("Nobody is at risk from the scan after HDC: no failure to draw."))
     figure = style.new_figure(8.6, 3.9)
     axes = figure.add_axes((0.085, 0.2, 0.63, 0.76))
-    right = max(1, min(LONGEST_YEARS, int(np.ceil(curve.observed_days[-1] / YEAR))))
+    right = max(1, min(LONGEST_YEARS, int(np.ceil(curve.observed_days[-1] / DAYS_PER_YEAR))))
     axes.set(xlim=(0, right), ylim=(0, 1), yticks=np.linspace(0, 1, 5), xticks=range(right + 1))
     axes.set_yticklabels(["0", "25 %", "50 %", "75 %", "100 %"])
     axes.set_xlabel(words.gettext("years from the scan after HDC"))
@@ -45,7 +44,7 @@ def draw_competing(analysis: Analysis, words: NullTranslations) -> "Figure":
     _mark_few(axes, curve, analysis.study.rules["flag.few_at_risk"], words)
     small: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "ha": "center", "fontsize": 7, "clip_on": False}
     for year in range(right + 1):
-        axes.text(year, -0.225, str(curve.at_risk(year * YEAR)), **small)
+        axes.text(year, -0.225, str(curve.at_risk(year * DAYS_PER_YEAR)), **small)
     axes.text(
         -0.055, -0.225, words.gettext("At risk"), transform=axes.transAxes, ha="right", fontsize=7, color=style.QUIET
     )
@@ -70,17 +69,16 @@ def describe_competing(analysis: Analysis, words: NullTranslations) -> style.Des
     listed = ", ".join(
         f"{label(words, str(cause), labels.PATTERNS)} {100 * value:.0f} %"
         for cause in CAUSES
-        if (value := curve.value(cause, 3 * YEAR))
+        if (value := curve.value(cause, 3 * DAYS_PER_YEAR))
     )
     alt = _("At 3 years: %(incidences)s.") % {"incidences": listed or _("no event")}
     return style.Description(_("Competing first failures"), caption, alt)
 
 
 def _stack(axes: "Axes", curve: CumulativeIncidence, words: NullTranslations) -> None:
-    x = np.concatenate([[0.0], curve.time_days, [curve.observed_days[-1]]]) / YEAR
+    x = np.concatenate([[0.0], curve.time_days, [curve.observed_days[-1]]]) / DAYS_PER_YEAR
     floor = np.zeros_like(x)
-    for cause in CAUSES:
-        incidence = curve.incidence[:, CAUSES.index(cause)]
+    for cause, incidence in zip(CAUSES, curve.incidence.T, strict=True):
         if not incidence.any():
             continue
         top = floor + np.concatenate([[0.0], incidence, incidence[-1:]])
@@ -92,7 +90,7 @@ def _stack(axes: "Axes", curve: CumulativeIncidence, words: NullTranslations) ->
 
 
 def _mark_few(axes: "Axes", curve: CumulativeIncidence, few: int, words: NullTranslations) -> None:
-    start = curve.observed_days[-few] / YEAR if curve.observed_days.size >= few else 0.0
+    start = curve.observed_days[-few] / DAYS_PER_YEAR if curve.observed_days.size >= few else 0.0
     if start >= axes.get_xlim()[1]:
         return
     axes.axvspan(start, axes.get_xlim()[1], color=style.PAPER, alpha=0.55, linewidth=0)

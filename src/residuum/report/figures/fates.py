@@ -7,6 +7,7 @@ import polars as pl
 
 from residuum.cohort.analysis import Analysis
 from residuum.cohort.timepoints import USED_TIMEPOINTS
+from residuum.records.vocabulary import AVID_STATES
 from residuum.report import labels
 from residuum.report.figures import style
 from residuum.report.wording import N_, label
@@ -143,7 +144,7 @@ def _draw_flows(axes: "Axes", fates: pl.DataFrame, place: int, spans: list[dict[
             band = _band(place, (start[source], end[target]), size)
             start[source] += size
             end[target] += size
-            avid = target in ("persistent", "recurred", "new")
+            avid = target in AVID_STATES
             axes.add_collection(
                 PolyCollection(
                     [band], facecolors=COLOURS[target], alpha=0.6 if avid else 0.85, edgecolors="none", zorder=1 + avid

@@ -5,6 +5,7 @@ from gettext import NullTranslations
 from typing import TYPE_CHECKING, Any, Final
 
 from residuum.cohort.analysis import Analysis
+from residuum.cohort.outcomes import OUTCOMES
 from residuum.report import labels
 from residuum.report.figures import style
 from residuum.report.wording import label
@@ -82,7 +83,7 @@ def count_losses(analysis: Analysis) -> dict[str, list[tuple[str, int]]]:
 def count_outcomes(analysis: Analysis) -> dict[str, int]:
     """Return the included by outcome; `other_persistent` had uptake at the end of treatment."""
     included = analysis.included
-    counts = {name: included.filter(outcome=name).height for name in labels.OUTCOMES if name in _OUTCOMES}
+    counts = {name: included.filter(outcome=name).height for name in OUTCOMES}
     persistent = included.filter("persistent_end_of_treatment")
     other_persistent = persistent.filter(outcome="other").height
     return counts | {
@@ -90,15 +91,6 @@ def count_outcomes(analysis: Analysis) -> dict[str, int]:
         "other": counts["other"] - other_persistent,
         "other_persistent": other_persistent,
     }
-
-
-_OUTCOMES: Final = (
-    "complete_response_end_of_treatment",
-    "progression_during_maintenance",
-    "persistent_response",
-    "progression_after_end_of_treatment",
-    "other",
-)
 
 
 def _loss_height(reasons: list[tuple[str, int]]) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -59,7 +59,7 @@ class Matrix:
 
 def derive_layout(analysis: Analysis, words: NullTranslations) -> Layout:
     """Return the rows: the 28 regions by segment, or the twelve segments in a study with grades."""
-    if not analysis.study.uses_marks or analysis.study.settings.definitions.site_level == "segment":
+    if not analysis.study.uses_marks:
         groups = [(segment, [segment]) for segment in SIOPEN_SEGMENTS]
         return _layout(groups, words, labels.SEGMENTS)
     grid = derive_grid(analysis.study.settings.definitions).filter(system="siopen")
@@ -87,7 +87,7 @@ def derive_matrices(analysis: Analysis) -> list[Matrix]:
     column = pl.int_range(pl.len()).over("patient")
     scans = scans.select("patient", "scan", "timepoint", "day", "status", column=column)
     states = _region_states(analysis, chosen).join(scans.select("scan", "column"), on="scan", how="inner")
-    scans_of, states_of = _by_patient(scans), _by_patient(states)
+    scans_of, states_of = (table.rows_by_key("patient", named=True) for table in (scans, states))
     return [
         Matrix(
             patient,
@@ -97,13 +97,6 @@ def derive_matrices(analysis: Analysis) -> list[Matrix]:
         )
         for patient, outcome in included.select("patient", "outcome").iter_rows()
     ]
-
-
-def _by_patient(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for row in table.iter_rows(named=True):
-        rows.setdefault(row["patient"], []).append(row)
-    return rows
 
 
 def _region_states(analysis: Analysis, chosen: pl.DataFrame) -> pl.DataFrame:
@@ -265,7 +258,7 @@ def _row_names(layout: Layout, x: float, top: float) -> str:
 
 def _legend(words: NullTranslations) -> str:
     parts, x = [], LABELS
-    for state in ("persistent", "recurred", "new", "cleared"):
+    for state in style.STATE_COLOURS:
         box = f'<path d="M{x:g} 6h{CELL_WIDTH:g}v9h{-CELL_WIDTH:g}z" fill="{style.STATE_COLOURS[state]}"/>'
         mark = _MARKS[state](x + CELL_WIDTH / 2, 10.5) if state in _MARKS else ""
         ink = {"recurred": style.PAPER, "new": style.INK}.get(state, style.QUIET)

@@ -9,18 +9,18 @@ import numpy as np
 import polars as pl
 
 from residuum.cohort.analysis import Analysis
-from residuum.cohort.survival import derive_times
+from residuum.cohort.populations import derive_population_times
+from residuum.records.vocabulary import DAYS_PER_YEAR
 from residuum.report import labels
 from residuum.report.figures import style
-from residuum.report.rows.survival import landmark_population
+from residuum.report.rows.survival import estimate_survival
 from residuum.report.wording import label
-from residuum.stats.survival import KaplanMeier, kaplan_meier
+from residuum.stats.survival import KaplanMeier
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-YEAR: Final = 365.25
 LONGEST_YEARS: Final = 10
 MOST_STEPS: Final = 400
 
@@ -37,20 +37,15 @@ class Panel:
 def derive_panels(analysis: Analysis, words: NullTranslations) -> list[Panel]:
     """Return the four panels with the times of their populations."""
     _ = words.gettext
-    source = derive_times(analysis.patients.filter(analysis.study.settings.population.steps[0]), pl.lit(0))
-    groups: dict[str, pl.DataFrame] = {
-        name: times
-        for name in ("included", "oligo", "more", "not_persistent")
-        if (times := landmark_population(analysis, name)) is not None
-    }
-    included = {"included": groups["included"]}
+    times = derive_population_times(analysis)
+    source, included = ({name: times[name]} for name in ("source", "included"))
     compared: dict[str, pl.DataFrame] = {
-        name: groups[name] for name in ("oligo", "more", "not_persistent") if name in groups
+        name: times[name] for name in ("oligo", "more", "not_persistent") if name in times
     }
     return [
         Panel(_("Event-free survival of the included, from the scan after HDC"), "efs", included),
         Panel(_("Overall survival of the included, from the scan after HDC"), "os", included),
-        Panel(_("Event-free survival of the source population, from diagnosis"), "efs", {"source": source}),
+        Panel(_("Event-free survival of the source population, from diagnosis"), "efs", source),
         Panel(_("Event-free survival by uptake on the scan after HDC"), "efs", compared),
     ]
 
@@ -84,21 +79,17 @@ def describe_survival(analysis: Analysis, words: NullTranslations) -> style.Desc
         for name, times in panel.populations.items():
             if times.is_empty():
                 continue
-            curve = _curve(times, panel.endpoint)
+            curve = estimate_survival(times, panel.endpoint)
             parts.append(
                 _("%(title)s, %(group)s: n = %(n)d, 3-year estimate %(percent).0f %%.")
                 % {
                     "title": panel.title,
                     "group": label(words, name, labels.GROUPS),
                     "n": times.height,
-                    "percent": 100 * curve.value(3 * YEAR),
+                    "percent": 100 * curve.value(3 * DAYS_PER_YEAR),
                 }
             )
     return style.Description(_("Survival"), caption, " ".join(parts) or _("Nobody is at risk."))
-
-
-def _curve(times: pl.DataFrame, endpoint: str) -> KaplanMeier:
-    return kaplan_meier(times[f"{endpoint}_time"].to_numpy(), times[f"{endpoint}_event"].to_numpy())
 
 
 def _draw_panel(axes: "Axes", panel: Panel, few: int, words: NullTranslations) -> None:
@@ -106,7 +97,7 @@ def _draw_panel(axes: "Axes", panel: Panel, few: int, words: NullTranslations) -
     if not known:
         style.say(axes, words.gettext("Nobody is at risk at the origin."))
         return
-    longest = max(float(times[f"{panel.endpoint}_time"].max() or 0) for times in known.values()) / YEAR  # type: ignore[arg-type]  # days are whole numbers
+    longest = max(float(times[f"{panel.endpoint}_time"].max() or 0) for times in known.values()) / DAYS_PER_YEAR  # type: ignore[arg-type]  # days are whole numbers
     right = max(1, min(LONGEST_YEARS, int(np.ceil(longest))))
     axes.set(
         xlim=(0, right), ylim=(0, 1.02), yticks=np.linspace(0, 1, 5), xticks=range(0, right + 1, 1 if right < 8 else 2)
@@ -117,7 +108,9 @@ def _draw_panel(axes: "Axes", panel: Panel, few: int, words: NullTranslations) -
     axes.set_axisbelow(True)
     for place, (name, times) in enumerate(known.items()):
         look = style.CURVES[place]
-        _draw_curve(axes, _curve(times, panel.endpoint), times, panel.endpoint, look, few, 0.15 / len(known) ** 0.5)
+        _draw_curve(
+            axes, estimate_survival(times, panel.endpoint), times, panel.endpoint, look, few, 0.15 / len(known) ** 0.5
+        )
         text = f"{label(words, name, labels.GROUPS)} (n = {times.height})"
         axes.plot([], [], label=text, linewidth=1.8, **look)
     above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.02, 0.985), "ncols": 3, "columnspacing": 0.9}
@@ -140,7 +133,7 @@ def _draw_curve(
     enough = float(curve.observed_days[-few]) if curve.observed_days.size >= few else 0.0
     for start, end, colour in ((0.0, enough, look["color"]), (enough, last, style.FAINT)):
         inside = (days > start) & (days <= end)
-        x = np.concatenate([[start], days[inside], [end]]) / YEAR
+        x = np.concatenate([[start], days[inside], [end]]) / DAYS_PER_YEAR
         y = _carry(heights, days, start, inside)
         axes.step(x, y, where="post", color=colour, linewidth=1.7, linestyle=look["linestyle"], zorder=3)
         lower, upper = (_carry(limit, days, start, inside) for limit in (low, high))
@@ -168,7 +161,7 @@ def _draw_censorings(axes: "Axes", curve: KaplanMeier, times: pl.DataFrame, endp
     if censored.size > MOST_STEPS:
         return
     heights = [curve.value(day) for day in censored]
-    axes.plot(censored / YEAR, heights, "|", color=colour, markersize=4.5, markeredgewidth=0.7, zorder=4)
+    axes.plot(censored / DAYS_PER_YEAR, heights, "|", color=colour, markersize=4.5, markeredgewidth=0.7, zorder=4)
 
 
 def _print_at_risk(
@@ -191,5 +184,5 @@ def _print_at_risk(
         )
         values = times[f"{endpoint}_time"]
         for year in years:
-            left = int((values >= year * YEAR).sum())
+            left = int((values >= year * DAYS_PER_YEAR).sum())
             axes.text(year, y, str(left), ha="center", color=style.INK if left >= few else "#98a1ab", **small)

@@ -7,6 +7,7 @@ import polars as pl
 
 from residuum.cohort.analysis import Analysis
 from residuum.cohort.outcomes import OUTCOMES
+from residuum.records.vocabulary import DAYS_PER_YEAR
 from residuum.report import labels
 from residuum.report.figures import style
 from residuum.report.wording import label
@@ -28,7 +29,6 @@ EVENT_MARKERS: Final = {
     "second_malignancy": ("D", "#8f8f8f"),
     "death": ("X", "#1f2933"),
 }
-YEAR: Final = 365.25
 LONGEST_ID: Final = 14
 
 
@@ -83,9 +83,9 @@ def describe_swimmer(analysis: Analysis, words: NullTranslations) -> style.Descr
             "shown": rows.height,
             "total": total,
         }
-    counted = rows["outcome"].value_counts(sort=True).rows()
+    counted = rows["outcome"].value_counts().sort("count", "outcome", descending=[True, False]).rows()
     parts = "; ".join(f"{label(words, name, labels.OUTCOMES)}: {count}" for name, count in counted)
-    longest = (rows["last_contact_day"].max() or 0) / YEAR  # type: ignore[operator]  # a whole number of days
+    longest = (rows["last_contact_day"].max() or 0) / DAYS_PER_YEAR  # type: ignore[operator]  # a whole number of days
     alt = _("Courses of %(count)d patients over up to %(years).1f years.") % {"count": rows.height, "years": longest}
     return style.Description(_("Courses of the included"), caption, f"{alt} {parts}.")
 
@@ -96,10 +96,10 @@ def shorten(patient: str) -> str:
 
 
 def _draw_follow_up(axes: "Axes", rows: pl.DataFrame) -> None:
-    ends = rows["last_contact_day"] / YEAR
+    ends = rows["last_contact_day"] / DAYS_PER_YEAR
     axes.hlines(rows["row"], 0, ends, color=style.FAINT, linewidth=1.2, zorder=1)
     alive = rows.filter(vital_status="alive")
-    axes.plot(alive["last_contact_day"] / YEAR, alive["row"], ">", color=style.QUIET, markersize=4, zorder=3)
+    axes.plot(alive["last_contact_day"] / DAYS_PER_YEAR, alive["row"], ">", color=style.QUIET, markersize=4, zorder=3)
 
 
 def _draw_phases(axes: "Axes", analysis: Analysis, rows: pl.DataFrame) -> None:
@@ -109,7 +109,10 @@ def _draw_phases(axes: "Axes", analysis: Analysis, rows: pl.DataFrame) -> None:
     phases = analysis.study["treatments"].join(rows, on="patient", how="inner").with_columns(last=last)
     for phase, colour in PHASE_COLOURS.items():
         bars = phases.filter(phase=phase).select("row", "start_day", "last").rows()
-        boxes = [_bar(row, start / YEAR, max(end / YEAR, start / YEAR + 0.025)) for row, start, end in bars]
+        boxes = [
+            _bar(row, start / DAYS_PER_YEAR, max(end / DAYS_PER_YEAR, start / DAYS_PER_YEAR + 0.025))
+            for row, start, end in bars
+        ]
         axes.add_collection(PolyCollection(boxes, facecolors=colour, edgecolors="none", zorder=2))
 
 
@@ -128,7 +131,15 @@ def _draw_scans(axes: "Axes", analysis: Analysis, rows: pl.DataFrame) -> None:
     )
     for condition, look in kinds:
         some = scans.filter(condition)
-        axes.plot(some["day"] / YEAR, some["row"], linestyle="", markersize=3.6, markeredgewidth=0.6, zorder=4, **look)
+        axes.plot(
+            some["day"] / DAYS_PER_YEAR,
+            some["row"],
+            linestyle="",
+            markersize=3.6,
+            markeredgewidth=0.6,
+            zorder=4,
+            **look,
+        )
 
 
 def _draw_events(axes: "Axes", analysis: Analysis, rows: pl.DataFrame) -> None:
@@ -141,7 +152,9 @@ def _draw_events(axes: "Axes", analysis: Analysis, rows: pl.DataFrame) -> None:
             "markersize": 6,
             "markeredgewidth": 0.7,
         }
-        axes.plot(some["day"] / YEAR, some["row"] - (0.0 if kind == "death" else 0.12), marker, zorder=5, **look)
+        axes.plot(
+            some["day"] / DAYS_PER_YEAR, some["row"] - (0.0 if kind == "death" else 0.12), marker, zorder=5, **look
+        )
 
 
 def _draw_outcome_strip(axes: "Axes", rows: pl.DataFrame) -> None:

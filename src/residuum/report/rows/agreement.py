@@ -5,17 +5,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from residuum.cohort.analysis import Analysis
-from residuum.records.vocabulary import MAXIMUM_GRADE, REGIONS, SEGMENTS, TIMEPOINTS
+from residuum.records.vocabulary import MAXIMUM_GRADE, REGIONS, SEGMENTS, SYSTEMS, TIMEPOINTS
 from residuum.report.numbers import Row
-from residuum.report.rows.builders import LEVEL, missing, people
-from residuum.scores.read_used import derive_reads_paired
+from residuum.report.rows.builders import LEVEL, NO_CURIE, NO_PAIRS, SEED, missing, people
+from residuum.scores.read_used import derive_grades_paired, derive_reads_paired
 from residuum.scores.totals import derive_totals
 from residuum.stats.agreement import bland_altman, gwet_ac2, icc_2_1, specific_agreement, weighted_kappa
 from residuum.stats.bootstrap import bootstrap_icc
 
 REPLICATES = 1000
-SEED = 20_25
-SYSTEMS = ("siopen", "curie")
 
 
 def derive_total_pairs(analysis: Analysis) -> pl.DataFrame:
@@ -46,8 +44,7 @@ def _total_rows(analysis: Analysis, system: str, totals: pl.DataFrame) -> list[R
     )
     prefix = f"agreement.{system}.total"
     if system not in analysis.readings.systems:
-        reason = "the study has no Curie grades"
-        return [missing(f"{prefix}.{name}", unit, reason) for name, unit in (("icc", "ICC"), ("bias", "score"))]
+        return [missing(f"{prefix}.{name}", unit, NO_CURIE) for name, unit in (("icc", "ICC"), ("bias", "score"))]
     parts = {timepoint: pairs.filter(timepoint=timepoint) for timepoint in TIMEPOINTS}
     by_timepoint = [_icc_row(f"{prefix}.icc.{name}", part) for name, part in parts.items()]
     return [_icc_row(f"{prefix}.icc", pairs), _bias_row(f"{prefix}.bias", pairs), *by_timepoint]
@@ -83,7 +80,7 @@ def _bias_row(name: str, pairs: pl.DataFrame) -> Row:
         level=LEVEL,
         method="reader 1 minus reader 2; limits of agreement (mean +- 1.96 SD)",
         n=pairs.height,
-        reason=None if pairs.height else "no scan has two locked evaluable reads",
+        reason=None if pairs.height else NO_PAIRS,
         patients=people(pairs["patient"]),
     )
 
@@ -91,22 +88,14 @@ def _bias_row(name: str, pairs: pl.DataFrame) -> Row:
 def derive_grade_pairs(analysis: Analysis, system: str) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Return the grades of both readers by segment, scans with a segment not assessable left out of that segment."""
     pairs = derive_reads_paired(analysis.readings, analysis.study.settings.reading)
-    grades = analysis.readings.grades.filter(system=system, mode="all").select("read", "segment", "grade")
-    sides = [
-        pairs.select("scan", read=column).join(grades, on="read", how="inner").drop("read")
-        for column in ("read", "read_2")
-    ]
-    given = [side.with_columns(given=pl.lit(value=True)) for side in sides]
-    both = given[0].join(given[1], on=["scan", "segment"], how="full", coalesce=True, suffix="_2")
-    unknown = (pl.col("given") & pl.col("grade").is_null()) | (pl.col("given_2") & pl.col("grade_2").is_null())
-    both = both.with_columns(unknown=unknown.fill_null(value=False), zero=0)
+    both = derive_grades_paired(analysis.readings.grades.filter(system=system, mode="all"), pairs)
     result = {}
     for segment in SEGMENTS[system]:
         part = both.filter(segment=segment)
-        known = part.filter(~pl.col("unknown"))
+        known = part.drop_nulls(["grade", "grade_2"])
         zeros = np.zeros(pairs.height - part.height, dtype=np.int64)
-        first, second = (known[column].fill_null(0).to_numpy() for column in ("grade", "grade_2"))
-        result[segment] = (np.concatenate([first, zeros]), np.concatenate([second, zeros]))
+        first, second = (np.concatenate([known[column].to_numpy(), zeros]) for column in ("grade", "grade_2"))
+        result[segment] = (first, second)
     return result
 
 
@@ -114,7 +103,7 @@ def _segment_rows(analysis: Analysis, system: str) -> list[Row]:
     prefix = f"agreement.{system}"
     if system not in analysis.readings.systems:
         names = [f"{prefix}.{segment}.weighted_kappa" for segment in SEGMENTS[system]]
-        return [missing(name, "kappa", "the study has no Curie grades") for name in names]
+        return [missing(name, "kappa", NO_CURIE) for name in names]
     categories = tuple(range(MAXIMUM_GRADE[system] + 1))
     least = analysis.study.rules["flag.kappa_min_positive"]
     rows = []
@@ -125,7 +114,7 @@ def _segment_rows(analysis: Analysis, system: str) -> list[Row]:
         method = "quadratic weights" if positive >= least else f"quadratic weights; fewer than {least} non-zero reads"
         reason = None if kappa is not None else "no disagreement is expected: both readers always give one grade"
         ac2 = gwet_ac2(first, second, categories)
-        no_ac2 = "no scan has two locked evaluable reads" if ac2 is None else None
+        no_ac2 = NO_PAIRS if ac2 is None else None
         rows += [
             Row(f"{name}.weighted_kappa", kappa, "kappa", method=method, n=n, reason=reason),
             Row(f"{name}.ac2", ac2, "AC2", method="Gwet, quadratic weights", n=n, reason=no_ac2),
@@ -139,7 +128,7 @@ def _site_rows(analysis: Analysis) -> list[Row]:
     names = ("agreement.sites.positive", "agreement.sites.negative")
     pairs = derive_reads_paired(analysis.readings, analysis.study.settings.reading)
     if pairs.is_empty():
-        return [missing(name, "proportion", "no scan has two locked evaluable reads") for name in names]
+        return [missing(name, "proportion", NO_PAIRS) for name in names]
     if analysis.study.uses_marks:
         avid = analysis.readings.lesions.filter(pl.col("region").is_in(list(REGIONS))).select("read", place="region")
         places = len(REGIONS)

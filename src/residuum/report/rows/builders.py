@@ -6,8 +6,10 @@ from residuum.report.numbers import Row
 from residuum.stats.intervals import clopper_pearson
 from residuum.stats.summaries import summarise
 
-DAYS_PER_YEAR = 365.25
 LEVEL = 0.95
+SEED = 2025
+NO_PAIRS = "no scan has two locked evaluable reads"
+NO_CURIE = "the study has no Curie grades"
 
 
 def people(patients: pl.Series) -> tuple[str, ...]:

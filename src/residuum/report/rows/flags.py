@@ -8,12 +8,12 @@ import polars as pl
 from residuum.cohort.analysis import Analysis
 from residuum.cohort.courses import PROGRESSIONS
 from residuum.cohort.timepoints import USED_TIMEPOINTS
+from residuum.records.vocabulary import DAYS_PER_YEAR, POST_THERAPY
 from residuum.report.numbers import Row
-from residuum.report.rows.builders import DAYS_PER_YEAR, count_patients
+from residuum.report.rows.builders import count_patients
 
 LIMBS_AND_SPINE: Final = ("humerus", "forearm", "hand", "femur", "leg", "foot", "spine", "sacrum")
 MIBG_TRACERS: Final = ("I123", "I131", "F18_mFBG")
-POST_THERAPY: Final = "I131_post_therapy"
 
 
 def flag_rows(analysis: Analysis) -> list[Row]:
@@ -27,13 +27,12 @@ def _included_where(analysis: Analysis, condition: pl.Expr) -> pl.Series:
 
 def _used_scans(analysis: Analysis) -> pl.DataFrame:
     """Return the scans used for time points of the included."""
-    return analysis.timepoint_scans.join(analysis.included.select("patient"), on="patient", how="semi")
+    return analysis.among_included(analysis.timepoint_scans)
 
 
 def _provisional(analysis: Analysis) -> pl.Series:
-    source = analysis.patients.filter(analysis.study.settings.population.steps[0]).select("patient")
     unresolved = analysis.reads_used.filter(pl.col("timepoint").is_in(list(USED_TIMEPOINTS)), status="unresolved")
-    return unresolved.join(source, on="patient", how="semi")["patient"]
+    return unresolved.join(analysis.source, on="patient", how="semi")["patient"]
 
 
 def _unresolved(analysis: Analysis) -> pl.Series:
@@ -89,9 +88,7 @@ def _progression_after_salvage(analysis: Analysis) -> pl.Series:
 
 
 def _tracer_change(analysis: Analysis) -> pl.Series:
-    evaluable = analysis.reads_used.filter(status="evaluable").join(
-        analysis.included.select("patient"), on="patient", how="semi"
-    )
+    evaluable = analysis.among_included(analysis.reads_used.filter(status="evaluable"))
     tracers = evaluable.drop_nulls("tracer").group_by("patient").agg(pl.col("tracer").n_unique())
     return tracers.filter(pl.col("tracer") > 1)["patient"]
 
@@ -115,8 +112,7 @@ def _no_site_at_both(analysis: Analysis) -> pl.Series:
 
 
 def _progressive_verdicts(analysis: Analysis) -> pl.DataFrame:
-    judged = analysis.bone_responses.filter(verdict="PD")
-    return judged.join(analysis.included.select("patient"), on="patient", how="semi")
+    return analysis.among_included(analysis.bone_responses.filter(verdict="PD"))
 
 
 def _pd_without_event(analysis: Analysis) -> pl.Series:
@@ -125,8 +121,7 @@ def _pd_without_event(analysis: Analysis) -> pl.Series:
 
 
 def _after_pd(analysis: Analysis) -> pl.Series:
-    judged = analysis.bone_responses.filter("after_pd")
-    return judged.join(analysis.included.select("patient"), on="patient", how="semi")["patient"]
+    return analysis.among_included(analysis.bone_responses.filter("after_pd"))["patient"]
 
 
 def _pd_unconfirmed(analysis: Analysis) -> pl.Series:
@@ -141,10 +136,13 @@ def _pd_unconfirmed(analysis: Analysis) -> pl.Series:
 
 def _possible_new_lesion(analysis: Analysis) -> pl.Series:
     """Return the included with more foci in a region that was already avid on the evaluable scan before."""
-    followed = analysis.site_states.join(analysis.included.select("patient"), on="patient", how="semi")
+    followed = analysis.among_included(analysis.site_states)
     followed = followed.join(analysis.sites.select("scan", "site", "foci"), on=["scan", "site"], how="left")
-    before = pl.col("foci").fill_null(0).shift(1).over("patient", "site", order_by=["day", "scan"])
-    return followed.filter((pl.col("foci") > before) & (before > 0))["patient"]
+    before, day_before = (
+        column.shift(1).over("patient", "site", order_by=["day", "scan"])
+        for column in (pl.col("foci").fill_null(0), pl.col("day"))
+    )
+    return followed.filter((pl.col("foci") > before) & (before > 0) & (day_before < pl.col("day")))["patient"]
 
 
 def _indeterminate(analysis: Analysis) -> pl.Series:

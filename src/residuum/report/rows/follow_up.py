@@ -4,8 +4,9 @@ import polars as pl
 
 from residuum.cohort.analysis import Analysis
 from residuum.cohort.outcomes import EVENT_FREE_GROUPS
+from residuum.records.vocabulary import DAYS_PER_YEAR
 from residuum.report.numbers import Row
-from residuum.report.rows.builders import DAYS_PER_YEAR, LEVEL, median_row, missing, people
+from residuum.report.rows.builders import LEVEL, median_row, missing, people
 from residuum.stats.survival import reverse_kaplan_meier
 
 ORIGIN_DAY = {"diagnosis": pl.lit(0), "hdc": pl.col("hdc_end"), "end_of_treatment": pl.col("end_of_treatment_day")}

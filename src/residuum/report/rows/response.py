@@ -3,36 +3,25 @@
 import polars as pl
 
 from residuum.cohort.analysis import Analysis
+from residuum.cohort.timepoints import LATER_TIMEPOINTS
 from residuum.records.vocabulary import BONE_VERDICTS, OVERALL_VERDICTS
 from residuum.report.numbers import Row
 from residuum.report.rows.builders import count_patients, missing
-
-RESPONSE_TIMEPOINTS = ("post_consolidation", "end_of_treatment", "progression")
 
 
 def response_rows(analysis: Analysis) -> list[Row]:
     """Return the included by bone verdict and by overall verdict at each time point."""
     return [
         row
-        for timepoint in RESPONSE_TIMEPOINTS
+        for timepoint in LATER_TIMEPOINTS
         for row in (*_bone_rows(analysis, timepoint), *_overall_rows(analysis, timepoint))
     ]
 
 
-def progressive(analysis: Analysis, timepoint: str) -> tuple[pl.Series, int]:
-    """Return the included with PD of bone at a time point, and how many were judged."""
-    judged = _judged(analysis, timepoint)
-    return judged.filter(verdict="PD")["patient"], judged.height
-
-
-def _judged(analysis: Analysis, timepoint: str) -> pl.DataFrame:
-    used = analysis.timepoint_scans.filter(timepoint=timepoint).select("scan")
-    included = analysis.included.select("patient")
-    return analysis.bone_responses.join(used, on="scan", how="semi").join(included, on="patient", how="semi")
-
-
 def _bone_rows(analysis: Analysis, timepoint: str) -> list[Row]:
-    return _verdict_rows(f"response.bone.{timepoint}", _judged(analysis, timepoint), BONE_VERDICTS)
+    used = analysis.timepoint_scans.filter(timepoint=timepoint)
+    judged = analysis.among_included(analysis.bone_responses.join(used, on="scan", how="semi"))
+    return _verdict_rows(f"response.bone.{timepoint}", judged, BONE_VERDICTS)
 
 
 def _overall_rows(analysis: Analysis, timepoint: str) -> list[Row]:
@@ -40,8 +29,7 @@ def _overall_rows(analysis: Analysis, timepoint: str) -> list[Row]:
     if analysis.study["components"].is_empty():
         reason = "the study has no components.csv"
         return [missing(f"{name}.{verdict}", "patients", reason) for verdict in OVERALL_VERDICTS]
-    judged = analysis.overall_responses.filter(pl.col("timepoint") == timepoint)
-    judged = judged.join(analysis.included.select("patient"), on="patient", how="semi")
+    judged = analysis.among_included(analysis.overall_responses.filter(timepoint=timepoint))
     return _verdict_rows(name, judged, OVERALL_VERDICTS)
 
 

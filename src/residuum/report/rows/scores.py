@@ -4,7 +4,7 @@ from residuum.cohort.analysis import Analysis
 from residuum.cohort.outcomes import GROUPS
 from residuum.cohort.timepoints import USED_TIMEPOINTS
 from residuum.report.numbers import Row
-from residuum.report.rows.builders import median_row, missing
+from residuum.report.rows.builders import NO_CURIE, median_row, missing
 from residuum.scores.lesions import MODES
 
 SCORES = ("siopen", "curie", "curie_skeletal")
@@ -24,7 +24,7 @@ def score_rows(analysis: Analysis) -> list[Row]:
 def _score_row(analysis: Analysis, score: str, timepoint: str, group: str, mode: str) -> Row:
     name = f"{score}.{timepoint}"
     if score != "siopen" and "curie" not in analysis.readings.systems:
-        return missing(name, "score", "the study has no Curie grades", group, mode)
+        return missing(name, "score", NO_CURIE, group, mode)
     if mode not in analysis.readings.modes:
         return missing(name, "score", "no mark says where it was seen", group, mode)
     members = analysis.included.filter(group).select("patient")

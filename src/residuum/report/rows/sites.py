@@ -3,25 +3,23 @@
 import math
 from collections.abc import Callable
 
-import numpy as np
 import polars as pl
 
 from residuum.cohort.analysis import Analysis
+from residuum.cohort.timepoints import LATER_TIMEPOINTS
 from residuum.records.vocabulary import AVID_STATES, FAILURE_PATTERNS, SITE_STATES
 from residuum.report.numbers import Row
-from residuum.report.rows.builders import LEVEL, count_patients, count_things, missing
+from residuum.report.rows.builders import LEVEL, SEED, count_patients, count_things, missing, people
 from residuum.stats.bootstrap import cluster_bootstrap
 
-FATE_TIMEPOINTS = ("post_consolidation", "end_of_treatment", "progression")
 REPLICATES = 2000
-SEED = 20_25
 NO_SITE_THERAPY = ~pl.col("irradiated_before") & ~pl.col("mibg_therapy_between")
 
 
 def fate_rows(analysis: Analysis) -> list[Row]:
     """Return the sites of the included by state at each time point, and again without sites that had therapy."""
     rows = []
-    for timepoint in FATE_TIMEPOINTS:
+    for timepoint in LATER_TIMEPOINTS:
         states = _states_at(analysis, timepoint)
         for name, kept in (("fate", states), ("fate.no_site_therapy", states.filter(NO_SITE_THERAPY))):
             for state in SITE_STATES:
@@ -33,10 +31,8 @@ def fate_rows(analysis: Analysis) -> list[Row]:
 
 
 def _states_at(analysis: Analysis, timepoint: str) -> pl.DataFrame:
-    used = analysis.timepoint_scans.filter(timepoint=timepoint).join(
-        analysis.included.select("patient"), on="patient", how="semi"
-    )
-    return analysis.site_states.join(used.select("scan"), on="scan", how="semi")
+    used = analysis.timepoint_scans.filter(timepoint=timepoint)
+    return analysis.among_included(analysis.site_states.join(used, on="scan", how="semi"))
 
 
 def progression_sites(analysis: Analysis) -> pl.DataFrame:
@@ -49,13 +45,8 @@ def progression_sites(analysis: Analysis) -> pl.DataFrame:
 
 def pattern_rows(analysis: Analysis) -> list[Row]:
     """Return failure patterns by patient, by site and by score point, with shares that respect patients."""
-    group = analysis.included.filter("progression")
     sites = progression_sites(analysis)
-    rows = [
-        count_patients(f"pattern.patient.{pattern}", group.filter(pattern=pattern)["patient"], group.height)
-        for pattern in FAILURE_PATTERNS
-    ]
-    rows += _prior_site_rows(group, prior_site_patients(analysis))
+    rows = patient_pattern_rows(analysis)
     for name, kept in (("", sites), (".no_site_therapy", sites.filter(NO_SITE_THERAPY))):
         rows += _by_state(f"pattern.site{name}", kept, "sites", lambda part: part.height)
         rows += _by_state(f"pattern.points{name}", kept, "points", lambda part: math.fsum(part["points"]))
@@ -63,9 +54,15 @@ def pattern_rows(analysis: Analysis) -> list[Row]:
     return rows + [row for state in AVID_STATES for row in _share_rows(sites, state, few)]
 
 
-def prior_site_patients(analysis: Analysis) -> pl.Series:
-    """Return the patients with at least one avid site at progression that was seen before."""
-    return progression_sites(analysis).filter(pl.col("state") != "new")["patient"]
+def patient_pattern_rows(analysis: Analysis) -> list[Row]:
+    """Return the patients of the group progression by failure pattern, and those with a site seen before."""
+    group = analysis.included.filter("progression")
+    rows = [
+        count_patients(f"pattern.patient.{pattern}", group.filter(pattern=pattern)["patient"], group.height)
+        for pattern in FAILURE_PATTERNS
+    ]
+    prior = progression_sites(analysis).filter(pl.col("state") != "new")["patient"]
+    return rows + _prior_site_rows(group, prior)
 
 
 def _prior_site_rows(group: pl.DataFrame, prior: pl.Series) -> list[Row]:
@@ -98,34 +95,29 @@ def _share_rows(sites: pl.DataFrame, state: str, few: int) -> list[Row]:
         .sort("patient")
         .with_columns(share=pl.col("hits") / pl.col("sites"))
     )
-    ones = np.ones(per_patient.height)
-    wanted = {
-        f"pattern.site.mean_share.{state}": (per_patient["share"].to_numpy(), ones, "mean of per-patient shares"),
-        f"pattern.site.pooled_share.{state}": (
-            per_patient["hits"].to_numpy(),
-            per_patient["sites"].to_numpy(),
-            "pooled sites",
-        ),
-    }
+    names = {kind: f"pattern.site.{kind}_share.{state}" for kind in ("mean", "pooled")}
     if per_patient.is_empty():
-        return [missing(name, "proportion", "no avid site at any progression scan") for name in wanted]
-    rows = []
-    for name, (numerator, denominator, method) in wanted.items():
-        interval = cluster_bootstrap(numerator, denominator, REPLICATES, SEED, LEVEL)
-        enough = per_patient.height >= few
-        rows.append(
-            Row(
-                name,
-                interval.value,
-                "proportion",
-                low=interval.low if enough else None,
-                high=interval.high if enough else None,
-                level=LEVEL if enough else None,
-                method=f"{method}; percentile bootstrap of patients"
-                if enough
-                else f"{method}; too few for an interval",
-                n=per_patient.height,
-                patients=tuple(per_patient["patient"]),
-            )
-        )
-    return rows
+        return [missing(name, "proportion", "no avid site at any progression scan") for name in names.values()]
+    each = per_patient.select("patient", part="share", whole=pl.lit(1.0))
+    pooled = per_patient.select("patient", part="hits", whole="sites")
+    return [
+        _share_row(names["mean"], each, "mean of per-patient shares", few),
+        _share_row(names["pooled"], pooled, "pooled sites", few),
+    ]
+
+
+def _share_row(name: str, per_patient: pl.DataFrame, method: str, few: int) -> Row:
+    """Return the sum of `part` over the sum of `whole`, without interval where there are fewer patients than `few`."""
+    found = cluster_bootstrap(per_patient["part"].to_numpy(), per_patient["whole"].to_numpy(), REPLICATES, SEED, LEVEL)
+    enough = per_patient.height >= few
+    return Row(
+        name,
+        found.value,
+        "proportion",
+        low=found.low if enough else None,
+        high=found.high if enough else None,
+        level=LEVEL if enough else None,
+        method=f"{method}; {'percentile bootstrap of patients' if enough else 'too few for an interval'}",
+        n=per_patient.height,
+        patients=people(per_patient["patient"]),
+    )

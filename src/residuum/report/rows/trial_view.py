@@ -5,15 +5,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from residuum.cohort.analysis import Analysis
-from residuum.cohort.survival import CAUSES, derive_times
-from residuum.records.vocabulary import SITE_CLASSES, TRIAL_CLASSES
+from residuum.cohort.survival import OTHER_EVENTS, derive_times
+from residuum.records.vocabulary import DAYS_PER_YEAR, SITE_CLASSES, TRIAL_CLASSES
 from residuum.report.numbers import Row
-from residuum.report.rows.builders import DAYS_PER_YEAR, LEVEL, count_patients, missing, people
+from residuum.report.rows.builders import LEVEL, SEED, count_patients, count_things, missing, people
 from residuum.stats.bootstrap import bootstrap_of_sums
 from residuum.stats.competing_risks import aalen_johansen
 
 REPLICATES = 2000
-SEED = 20_25
 BOUNDS = {
     "exclusive": ("target_only",),
     "inclusive": ("target_only", "both"),
@@ -36,16 +35,8 @@ def _failed_rows(analysis: Analysis) -> list[Row]:
     for name in SITE_CLASSES:
         risks = analysis.site_risks.filter(pl.col("class") == name)
         failed, at_risk = int(risks["failed"].sum()), int(risks["at_risk"].sum())
-        rows.append(
-            Row(
-                f"trial_view.site.{name}.failed",
-                failed,
-                "sites",
-                of=at_risk,
-                proportion=failed / at_risk if at_risk else None,
-                patients=people(risks.filter(pl.col("failed") > 0)["patient"]),
-            )
-        )
+        behind = risks.filter(pl.col("failed") > 0)["patient"]
+        rows.append(count_things(f"trial_view.site.{name}.failed", failed, at_risk, "sites", behind))
     return rows
 
 
@@ -159,7 +150,7 @@ def _bound_rows(bound: str, classes: tuple[str, ...], times: pl.DataFrame, years
     names = {year: f"trial_view.share.{bound}.{year}y" for year in years}
     if times.is_empty():
         return [missing(name, "proportion", "nobody is oligo at the landmark") for name in names.values()]
-    at_target = pl.col("trial_class").is_in(list(classes)) & ~pl.col("cause").is_in(list(CAUSES[-2:]))
+    at_target = pl.col("trial_class").is_in(list(classes)) & ~pl.col("cause").is_in(list(OTHER_EVENTS))
     cause = pl.when(pl.col("cause").is_not_null()).then(
         pl.when(at_target).then(pl.lit("target")).otherwise(pl.lit("other"))
     )

@@ -139,13 +139,13 @@ def flags_section(printer: Printer) -> Section:
     rows = []
     for row in sorted(flags, key=lambda one: not one.value):
         name = row.name.removeprefix("flag.")
-        meaning, cure = MEANINGS.get(name, ("", ""))
+        meaning, cure = MEANINGS[name]
         rows.append(
             (
                 Cell(name.replace("_", " "), tone="strong" if row.value else ""),
                 printer.value(row),
-                Cell(_(meaning) if meaning else "–"),
-                Cell(_(cure) if cure else "–"),
+                Cell(_(meaning)),
+                Cell(_(cure)),
             )
         )
     opening = say(

@@ -7,6 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from residuum.cohort.analysis import Analysis
+from residuum.records.vocabulary import DAYS_PER_YEAR
 from residuum.report import labels
 from residuum.report.document import Block, Cell, Drawing, Fold, Heading, PatientSet, Section, Table, say
 from residuum.report.figures.site_matrix import Matrix, derive_layout, derive_matrices, render_matrix
@@ -16,16 +17,15 @@ from residuum.report.wording import label
 
 LONGEST_LIST: Final = 500
 MOST_NAMES: Final = 4
-YEAR: Final = 365.25
 
-Facts = Mapping[str, Any]
+Facts = dict[str, Any]
 
 
 def patients_section(analysis: Analysis, numbers: Numbers, words: NullTranslations) -> Section:
     """Return the lists of patients and the sections of the first included, at most sixty."""
     _ = words.gettext
     matrices = derive_matrices(analysis)
-    places = {matrix.patient: f"p{number + 1}" for number, matrix in enumerate(matrices)}
+    places = {matrix.patient: f"p{place}" for place, matrix in enumerate(matrices, start=1)}
     blocks: list[Block] = [
         say(_("Every linked number opens its list here; included patients have a section of their own below."))
     ]
@@ -90,10 +90,7 @@ def _cards(
 
 
 def _rows_by_patient(table: pl.DataFrame) -> dict[str, list[Facts]]:
-    rows: dict[str, list[Facts]] = {}
-    for row in table.iter_rows(named=True):
-        rows.setdefault(row["patient"], []).append(row)
-    return rows
+    return table.rows_by_key("patient", named=True, include_key=True)
 
 
 def _person(row: Facts, words: NullTranslations) -> Block:
@@ -102,7 +99,7 @@ def _person(row: Facts, words: NullTranslations) -> Block:
     facts = [
         label(words, row["outcome"], labels.OUTCOMES),
         label(words, row["sex"], labels.SEXES),
-        _("age at diagnosis %s years") % (number(age / YEAR, 1) if age is not None else "–"),
+        _("age at diagnosis %s years") % (number(age / DAYS_PER_YEAR, 1) if age is not None else "–"),
         _("diagnosed in %s") % (row["diagnosis_year"] or "–"),
         _("MYCN %s") % label(words, row["mycn"], labels.MYCN),
         _("last contact on day %d") % row["last_contact_day"],

@@ -10,8 +10,6 @@ from residuum.report.document import Cell, Section, Table, say
 from residuum.report.formats import Printer
 from residuum.report.wording import label
 
-SHIPPED = ("reference_study",)
-
 
 def published_section(analysis: Analysis, printer: Printer) -> Section | None:
     """Return the comparison that study.toml asks for (`compare_with`), None where it asks for none.
@@ -20,7 +18,7 @@ def published_section(analysis: Analysis, printer: Printer) -> Section | None:
     """
     settings = analysis.study.settings
     name = settings.compare_with
-    if not settings.synthetic or name not in SHIPPED:
+    if not (settings.synthetic and name):
         return None
     text = resources.files("residuum.report").joinpath(f"published/{name}.toml").read_text("utf-8")
     source = tomllib.loads(text)

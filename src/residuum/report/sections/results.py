@@ -5,7 +5,7 @@ from gettext import NullTranslations
 from residuum.cohort.analysis import Analysis
 from residuum.cohort.outcomes import EVENT_FREE_GROUPS, GROUPS
 from residuum.cohort.survival import CAUSES
-from residuum.cohort.timepoints import USED_TIMEPOINTS
+from residuum.cohort.timepoints import LATER_TIMEPOINTS, USED_TIMEPOINTS
 from residuum.records.vocabulary import BONE_VERDICTS, OVERALL_VERDICTS
 from residuum.report import labels
 from residuum.report.document import Block, Cell, Heading, Pictures, Section, Table, say
@@ -23,7 +23,6 @@ CURVES = {
     "efs.diagnosis.source": N_("EFS, source population, from diagnosis"),
     "os.diagnosis.source": N_("OS, source population, from diagnosis"),
 }
-LATER = USED_TIMEPOINTS[1:]
 
 
 def results_section(analysis: Analysis, printer: Printer, pictures: Pictures) -> Section:
@@ -138,10 +137,10 @@ def response_tables(printer: Printer) -> list[Table]:
 def _verdicts(printer: Printer, which: str, verdicts: tuple[str, ...], caption: str) -> Table:
     words = printer.words
     rows = [
-        (Cell(verdict), *(printer.row(f"response.{which}.{timepoint}.{verdict}") for timepoint in LATER))
+        (Cell(verdict), *(printer.row(f"response.{which}.{timepoint}.{verdict}") for timepoint in LATER_TIMEPOINTS))
         for verdict in verdicts
     ]
-    head = ("", *(label(words, timepoint, labels.TIMEPOINTS) for timepoint in LATER))
+    head = ("", *(label(words, timepoint, labels.TIMEPOINTS) for timepoint in LATER_TIMEPOINTS))
     note = words.gettext(
         "CR complete, PR partial, MR minor, SD stable, PD progressive, NI not involved, NE not evaluable."
     )

@@ -1,19 +1,22 @@
 """Results about sites: fates, failure patterns, the trial's view; and agreement of the readers."""
 
+from dataclasses import replace
+
 from residuum.cohort.analysis import Analysis
+from residuum.cohort.timepoints import LATER_TIMEPOINTS
 from residuum.records.vocabulary import (
     AVID_STATES,
     FAILURE_PATTERNS,
     SEGMENTS,
     SITE_CLASSES,
     SITE_STATES,
+    SYSTEMS,
     TIMEPOINTS,
     TRIAL_CLASSES,
 )
 from residuum.report import labels
 from residuum.report.document import Block, Cell, Heading, Pictures, Section, Table, say
 from residuum.report.formats import Printer
-from residuum.report.sections.results import LATER
 from residuum.report.wording import N_, label
 
 BOUNDS = {
@@ -71,7 +74,7 @@ def planning_sentence(printer: Printer) -> str:
     )
 
 
-def agreement_section(printer: Printer, pictures: Pictures) -> Section:
+def agreement_section(analysis: Analysis, printer: Printer, pictures: Pictures) -> Section:
     """Return the agreement of the two readers."""
     _ = printer.words.gettext
     caution = _(
@@ -85,7 +88,8 @@ def agreement_section(printer: Printer, pictures: Pictures) -> Section:
         totals_table(printer),
         decisions_table(printer),
     ]
-    blocks += [segments_table(printer, system) for system in SEGMENTS]
+    least = analysis.study.rules["flag.kappa_min_positive"]
+    blocks += [segments_table(printer, system, least) for system in SEGMENTS]
     return Section("agreement", _("Agreement of the readers"), blocks)
 
 
@@ -95,7 +99,7 @@ def fates_table(printer: Printer) -> Table:
     _ = words.gettext
     rows = []
     for prefix, name in (("fate", _("all sites")), ("fate.no_site_therapy", _("without treated sites"))):
-        for timepoint in LATER:
+        for timepoint in LATER_TIMEPOINTS:
             cells = (printer.row(f"{prefix}.{timepoint}.{state}") for state in SITE_STATES)
             rows.append((Cell(f"{label(words, timepoint, labels.TIMEPOINTS)}, {name}"), *cells))
     head = ("", *(label(words, state, labels.STATES) for state in SITE_STATES))
@@ -205,18 +209,17 @@ def totals_table(printer: Printer) -> Table:
     """Return ICC and bias of the totals, pooled and by time point."""
     words = printer.words
     _ = words.gettext
-    systems = ("siopen", "curie")
     rows = [
         (
             Cell(_("bias, reader 1 minus reader 2 (95 % limits of agreement)")),
-            *(printer.row(f"agreement.{s}.total.bias") for s in systems),
+            *(printer.row(f"agreement.{s}.total.bias") for s in SYSTEMS),
         ),
-        (Cell(_("ICC(2,1), all scans pooled")), *(printer.row(f"agreement.{s}.total.icc") for s in systems)),
+        (Cell(_("ICC(2,1), all scans pooled")), *(printer.row(f"agreement.{s}.total.icc") for s in SYSTEMS)),
     ]
     for timepoint in TIMEPOINTS:
         name = f"ICC(2,1), {label(words, timepoint, labels.TIMEPOINTS)}"
-        rows.append((Cell(name), *(printer.row(f"agreement.{s}.total.icc.{timepoint}") for s in systems)))
-    head = ("", *(label(words, system, labels.SYSTEMS) for system in systems))
+        rows.append((Cell(name), *(printer.row(f"agreement.{s}.total.icc.{timepoint}") for s in SYSTEMS)))
+    head = ("", *(label(words, system, labels.SYSTEMS) for system in SYSTEMS))
     return Table(_("Agreement of totals"), head, tuple(rows), _("ICC with 95 % bootstrap interval over patients."))
 
 
@@ -232,24 +235,18 @@ def decisions_table(printer: Printer) -> Table:
     )
 
 
-def segments_table(printer: Printer, system: str) -> Table:
-    """Return kappa, AC2 and prevalence by segment."""
+def segments_table(printer: Printer, system: str, least: int) -> Table:
+    """Return kappa, AC2 and prevalence by segment, kappa quiet where fewer than `least` reads are not zero."""
     words = printer.words
     _ = words.gettext
     rows = []
     for segment in SEGMENTS[system]:
-        row = printer.numbers.get(f"agreement.{system}.{segment}.weighted_kappa")
-        unstable = row is not None and "fewer than" in (row.method or "")
-        kappa = printer.cell(row)
-        cells = (printer.row(f"agreement.{system}.{segment}.{name}") for name in ("ac2", "prevalence"))
-        # Too few non-zero reads: the number stands there, but greyed.
-        rows.append(
-            (
-                Cell(label(words, segment, labels.SEGMENTS)),
-                Cell(kappa.text, kappa.target, "quiet" if unstable else "number", kappa.reason),
-                *cells,
-            )
-        )
+        name = f"agreement.{system}.{segment}"
+        kappa, ac2, prevalence = (printer.row(f"{name}.{what}") for what in ("weighted_kappa", "ac2", "prevalence"))
+        positive = printer.numbers.get(f"{name}.prevalence")
+        if positive is not None and positive.value is not None and positive.value < least:
+            kappa = replace(kappa, tone="quiet")
+        rows.append((Cell(label(words, segment, labels.SEGMENTS)), kappa, ac2, prevalence))
     note = _("Quadratic weights. Grey and italic: too few non-zero reads for a kappa to be interpreted.")
     caption = _("Agreement by segment: %s") % label(words, system, labels.SYSTEMS)
     return Table(caption, ("", _("Weighted kappa"), _("AC2"), _("Non-zero reads")), tuple(rows), note)

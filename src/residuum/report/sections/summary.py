@@ -5,6 +5,7 @@ from gettext import NullTranslations
 from typing import Any
 
 from residuum.cohort.analysis import Analysis
+from residuum.records.vocabulary import AVID_STATES
 from residuum.report.document import Block, Cell, Paragraph, Section, Table, compose, say
 from residuum.report.formats import Printer, p_value
 
@@ -107,8 +108,7 @@ def _pattern(printer: Printer) -> Paragraph:
         "At first progression, {prior} of those with a scan had uptake at a site seen before. Of the avid sites then, "
         "{persistent} were persistent, {recurred} recurred after having cleared on a scan, and {new} were new."
     )
-    states = ("persistent", "recurred", "new")
-    cells = {state: printer.row(f"pattern.site.{state}") for state in states}
+    cells = {state: printer.row(f"pattern.site.{state}") for state in AVID_STATES}
     return Paragraph(compose(sentence, prior=printer.row("pattern.prior_site"), **cells))
 
 
