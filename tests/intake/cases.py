@@ -140,6 +140,7 @@ CELLS = [
     Case(swap("components.csv", ",,0", ",,101"), "cell.out_of_range", "components.csv", 2, "marrow_percent", "101.0", "unit"),
     Case(swap(P, "female", "Female"), "cell.unknown_code", P, 2, "sex", "Female", "Did you mean female?"),
     Case(swap(P, "female", "female "), "cell.unknown_code", P, 2, "sex", "female ", "Did you mean female?"),
+    Case(swap(M, "femur_right", "femur"), "cell.unknown_code", M, 3, "regions", "femur_left;femur", "Did you mean femur_right or femur_left?"),
     Case(swap(M, "femur_right", "Femur Right"), "cell.unknown_code", M, 3, "regions", "femur_left;Femur Right", "Did you mean femur_right?"),
     Case(swap(M, "planar_ant;planar_post", "planar_ant;;planar_post"), "list.empty_entry", M, 2, "seen_on", "planar_ant;;planar_post", "one `;`"),
     Case(swap(M, "femur_right", "femur_left"), "list.duplicate_entry", M, 3, "regions", "femur_left;femur_left", "once"),

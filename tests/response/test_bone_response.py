@@ -146,8 +146,8 @@ def test_scans_after_a_therapeutic_dose_are_never_scored_for_response(tracer: st
         ("now unknown", {"spine": 4}, {"spine": "not_assessable"}, "NE"),
         ("baseline unknown", {"spine": 4, "skull": "not_assessable"}, {"spine": 1}, "NE"),
         ("baseline unknown, now nothing", {"skull": "not_assessable"}, {}, "NE"),
-        ("now unknown, but a new site", {"spine": 4}, {"spine": "not_assessable", "pelvis": 1}, "PD"),
-        ("baseline unknown, but a new site", {"spine": "not_assessable"}, {"pelvis": 1}, "PD"),
+        ("now unknown, but a new site", {"spine": 4}, {"spine": "not_assessable", "pelvis": 1}, "NE"),
+        ("baseline unknown, but a new site", {"spine": "not_assessable"}, {"pelvis": 1}, "NE"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -122,6 +122,7 @@ def test_consensus_design_needs_no_two_reads() -> None:
     assert used(by(consensus=ONE), readers=PAIR, design="consensus") == CONSENSUS
     assert used(by(anne=ONE), readers=PAIR, design="consensus") == UNRESOLVED
     assert used(by(anne=ONE, bela=ONE), readers=PAIR, design="consensus") == AGREED
+    assert used(by(consensus=ONE), readers=(), design="consensus") == CONSENSUS
 
 
 @pytest.mark.unit

@@ -67,9 +67,10 @@ def test_a_refused_study_leaves_with_1_and_writes_nothing(tmp_path: Path, demons
     write_study(demonstration, tmp_path / "study")
     marks = tmp_path / "study" / "marks.csv"
     marks.write_text(marks.read_text("utf-8").replace("spine_lumbar", "spine_lumber", 1), "utf-8")
-    run = residuum("analyse", tmp_path / "study", "--out", tmp_path / "report")
+    run = residuum("analyse", tmp_path / "study", "--out", tmp_path / "report", "--json")
     assert run.returncode == 1
     assert "Did you mean spine_lumbar?" in run.stderr
+    assert [one["column"] for one in json.loads(run.stdout)["problems"]] == ["regions"]
     assert not (tmp_path / "report").exists()
 
 

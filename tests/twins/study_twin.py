@@ -818,14 +818,14 @@ def bone_verdict(study: Study, patient: Patient, scan: Scan) -> str:
     assert diagnosis.used is not None
     baseline = score(study, diagnosis.used, "siopen")
     now = score(study, scan.used, "siopen")
+    if now is None or baseline is None:
+        return "NE"
     if baseline == 0 and now == 0:
         return "NI"
     # New = avid now and absent on the previous evaluable scan (latest of an earlier day, ties: highest id).
     previous = [other for other in evaluable_scans(patient) if other.day < scan.day][-1]
     if sites_of(study, scan) - sites_of(study, previous):
         return "PD"
-    if now is None or baseline is None:
-        return "NE"
     if baseline == 0:
         return "NE"
     relative = Fraction(now, baseline)

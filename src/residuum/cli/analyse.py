@@ -1,10 +1,13 @@
 """`residuum analyse`."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from residuum import DISCLAIMER
+from residuum.records.errors import InputError
 from residuum.steps.analyse import AnalyseResult
 from residuum.steps.analyse import analyse as analyse_folder
 from residuum.steps.progress import show_progress
@@ -17,10 +20,15 @@ from residuum.steps.progress import show_progress
 def analyse(study: Path, out: Path, as_json: bool) -> None:
     """Compute every number of the folder STUDY: numbers.json, tables, figures and a report.
 
-    A refused study leaves with 1 and writes nothing.
+    A refused study leaves with 1 and writes nothing; with --json its problems are printed instead.
     """
-    with show_progress("Analysing") as advance:
-        result = analyse_folder(study, out, advance)
+    try:
+        with show_progress("Analysing") as advance:
+            result = analyse_folder(study, out, advance)
+    except InputError as refused:
+        if as_json:
+            click.echo(json.dumps({"problems": [asdict(one) for one in refused.problems]}, ensure_ascii=False))
+        raise
     click.echo(result.json() if as_json else summary(result))
 
 

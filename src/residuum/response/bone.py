@@ -53,10 +53,10 @@ def _fired(rules: Rules) -> dict[str, pl.Expr]:
     fired = {
         "no_baseline": ~after_baseline,
         "post_therapy_scan": pl.col("post_therapy"),
+        "not_assessable": now.is_null() | baseline.is_null(),
         "not_involved": (baseline == 0) & (now == 0),
         "new_site": new,
         "score_ratio_progression": relative >= rules["inrc.progression_ratio"],
-        "not_assessable": now.is_null() | baseline.is_null(),
         "no_avid_bone": now == 0,
         "baseline_zero": baseline == 0,
         "below_printed_response": (relative > 0) & (relative < rules["inrc.response_ratio_from"]),
@@ -69,10 +69,10 @@ def _fired(rules: Rules) -> dict[str, pl.Expr]:
 VERDICT_OF_CLAUSE = {
     "no_baseline": "NE",
     "post_therapy_scan": "NE",
+    "not_assessable": "NE",
     "not_involved": "NI",
     "new_site": "PD",
     "score_ratio_progression": "PD",
-    "not_assessable": "NE",
     "no_avid_bone": "CR",
     "baseline_zero": "NE",
     "below_printed_response": "PR",

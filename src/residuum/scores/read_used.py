@@ -58,8 +58,8 @@ def _chosen(readings: Readings, reading: Reading) -> pl.DataFrame:
 
 
 def is_single(reading: Reading) -> bool:
-    """Whether one read per scan is all that the design asks for."""
-    return reading.design == "single" or len(reading.readers) == 1
+    """Whether no pair of readers is asked for: one read per scan, or none but the consensus."""
+    return reading.design == "single" or len(reading.readers) < 2
 
 
 def _single(readings: Readings, reading: Reading) -> pl.DataFrame:
