@@ -74,7 +74,7 @@ class Settings(_Section):
     centres: tuple[str, ...] = Field((), strict=False, description="names of the centres")
     synthetic: bool = Field(False, description="true marks a make-believe study on every output")
     compare_with: Literal["", "reference_study"] = Field(
-        "", description="published study to print beside the results: reference_study, or nothing"
+        "", description="reference_study prints its figures beside the results, in synthetic studies only"
     )
     data_freeze: date | None = Field(None, description="day on which the data were frozen, for example 2020-12-31")
     population: Population = Population()
