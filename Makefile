@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint bench proof lock clean
+.PHONY: help install demo test check lint bench bench-trial proof lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
 # pip of the system installs into the environment: works where pip is externally managed and python3-venv is missing.
 $(READY): requirements.lock pyproject.toml
@@ -39,8 +39,15 @@ check: lint test ## check everything
 bench: $(READY) ## measure the main job against its limits
 	$(BIN)/python benchmarks/run.py
 
-proof: $(READY) ## compare 3,000 random studies with the slow twin (long)
-	RESIDUUM_TWIN_SEEDS=3000 $(PYTEST) -q tests/twins
+# lifelines pins an older pandas, so it has a folder of its own; the command says so where it cannot be had.
+bench-trial: $(READY) ## measure the trial simulator against its limits, the machine and its peers
+	@test -d build/peers/lifelines || \
+	  $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet --target build/peers/lifelines lifelines==0.30.3 || true
+	$(BIN)/python benchmarks/trial.py
+
+proof: $(READY) ## both slow twins on 3,000 random cases, and 1,000,000 trials of the benchmark scenario (long)
+	RESIDUUM_TWIN_SEEDS=3000 RESIDUUM_TRIAL_TWIN_SEEDS=3000 RESIDUUM_REPLICATES=1000000 \
+	  $(PYTEST) -q tests/twins tests/trial/test_benchmark_scenario.py
 
 lock: ## renew requirements.lock (needs uv on the path)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -2,3 +2,8 @@
 
 __version__ = "0.1.0"
 DISCLAIMER = "Research software, not a medical device."
+PLANNING_FOOTER = (
+    "Planning model; depends on unverified assumptions about dependence, seeding and local effect; "
+    "not for treatment decisions."
+)
+"""Stands below every output about the trial question."""

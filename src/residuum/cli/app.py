@@ -1,7 +1,8 @@
 """The command `residuum`: its commands are imported only when they are called, so that help is quick."""
 
+from collections.abc import Mapping
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -12,6 +13,10 @@ COMMANDS: Final = {
     "check": ("residuum.cli.check:check", "Say what is wrong or doubtful in a study folder."),
     "demo": ("residuum.cli.demo:demo", "Write the make-believe demonstration study."),
     "init": ("residuum.cli.init:init", "Start a study: an empty folder with every file and setting."),
+    "trial": (
+        "residuum.cli.trial:trial",
+        "Ask what irradiating residual sites could gain, and whether a trial shows it.",
+    ),
 }
 """Name of a command to the function behind it and the line that `--help` shows."""
 
@@ -19,26 +24,30 @@ COMMANDS: Final = {
 class LazyGroup(click.Group):
     """A group that knows the names and short helps of its commands without importing them."""
 
+    def __init__(self, *arguments: Any, lazy: Mapping[str, tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.lazy = lazy
+
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return sorted(COMMANDS)
+        return sorted(self.lazy)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command, None when there is no such command."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.lazy:
             return None
-        module, function = COMMANDS[cmd_name][0].split(":")
+        module, function = self.lazy[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), function)
-        command.epilog = DISCLAIMER
+        command.epilog = self.epilog
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from their short helps."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+            formatter.write_dl([(name, self.lazy[name][1]) for name in sorted(self.lazy)])
 
 
-@click.group(cls=LazyGroup, epilog=DISCLAIMER)
+@click.group(cls=LazyGroup, lazy=COMMANDS, epilog=DISCLAIMER)
 @click.version_option(__version__, prog_name="residuum")
 def app() -> None:
     """Residual skeletal mIBG uptake in neuroblastoma: from readers' marks to a whole study."""

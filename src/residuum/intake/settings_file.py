@@ -11,11 +11,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from residuum.intake.encoding import decode
-from residuum.records.cells import nearest
 from residuum.records.checks import problem
 from residuum.records.errors import InputError, Problem
 from residuum.records.rules import Rules, apply_overrides, shipped_rules
 from residuum.records.settings import FILE, Settings
+from residuum.records.spelling import nearest
 from residuum.records.validity import check_settings
 
 

@@ -8,10 +8,10 @@ import polars as pl
 
 from residuum.intake.cells import type_cells
 from residuum.intake.dialect import TextTable, read_cells
-from residuum.records.cells import nearest
 from residuum.records.checks import problem
 from residuum.records.errors import Problem
 from residuum.records.schemas import Table
+from residuum.records.spelling import nearest
 
 EXPECTED_ALTHOUGH_BLANK: Final = {"patients": ("age_at_diagnosis_days", "diagnosis_year", "stage")}
 """Columns that a file must have although their cells may be blank."""

@@ -1,13 +1,13 @@
 """Rules of a single cell: blanks, codes, lists, ranges and the spelling of identifiers."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Final
 
 import polars as pl
 
 from residuum.records.findings import Findings, Words, no_words
 from residuum.records.schemas import TABLES, Column
+from residuum.records.spelling import nearest
 
 FREE_TEXT: Final = ("comment", "regimen", "reason", "source")
 """Text columns in which blanks around the value are part of it; every other text column identifies something."""
@@ -21,17 +21,6 @@ def check_cells(findings: Findings, table: str) -> None:
             _check_codes(findings, table, column)
         elif column.kind == "text" and column.name not in FREE_TEXT:
             _check_identifier(findings, table, column.name)
-
-
-def nearest(value: str, choices: Sequence[str]) -> str:
-    """Return a sentence that names the most similar choice, empty when none is similar."""
-    folded = {choice.casefold(): choice for choice in choices}
-    wanted = "_".join(value.casefold().replace("-", " ").split())
-    sides = [f"{wanted}_{side}" for side in ("right", "left")]
-    if set(sides) <= folded.keys():
-        return f"Did you mean {sides[0]} or {sides[1]}?"
-    close = get_close_matches(wanted, folded, 1)
-    return f"Did you mean {folded[close[0]]}?" if close else ""
 
 
 def one_of(choices: Sequence[str]) -> Words:

@@ -1,4 +1,4 @@
-"""The catalogue of checks: what each one finds, how severe it is and how to cure it."""
+"""The catalogues of checks: what each one finds, how severe it is and how to cure it."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -23,12 +23,15 @@ class Check:
     cure: str
 
 
-def _catalogue() -> dict[str, Check]:
-    raw = tomllib.loads(resources.files(__package__).joinpath("checks.toml").read_text("utf-8"))
+def _catalogue(file: str) -> dict[str, Check]:
+    raw = tomllib.loads(resources.files(__package__).joinpath(file).read_text("utf-8"))
     return {check_id: Check(check_id, **entry) for check_id, entry in raw.items()}
 
 
-CHECKS: Final[Mapping[str, Check]] = _catalogue()
+CHECKS: Final[Mapping[str, Check]] = _catalogue("checks.toml")
+"""Of a study folder."""
+DESIGN_CHECKS: Final[Mapping[str, Check]] = _catalogue("design_checks.toml")
+"""Of the design file of a trial."""
 
 
 def problem(
@@ -40,7 +43,7 @@ def problem(
     **words: object,
 ) -> Problem:
     """Return the problem that a check found at one place."""
-    check = CHECKS[check_id]
+    check = CHECKS.get(check_id) or DESIGN_CHECKS[check_id]
     message, cure = check.message.format(**words), check.cure.format(**words)
     return Problem(check.severity, check_id, file, message, cure, row, column, value)
 

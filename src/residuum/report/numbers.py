@@ -4,9 +4,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,15 @@ class Numbers:
         """Return the rows as plain mappings, `patients` replaced by the key of the set."""
         return [asdict(row) | {"patients": self.set_of(row)} for row in self.rows]
 
-    def frame(self) -> pl.DataFrame:
+    def frame(self) -> "pl.DataFrame":
         """Return the rows as a table."""
-        return pl.DataFrame(self.records(), schema=_FRAME_SCHEMA)
+        import polars as pl  # most commands print rows without a table, and start in half the time without polars
+
+        kinds = {
+            column: pl.String if column in _TEXT else pl.Int64 if column in {"n", "at_risk"} else pl.Float64
+            for column in COLUMNS
+        }
+        return pl.DataFrame(self.records(), schema=kinds)
 
     def json(self, about: Mapping[str, Any]) -> str:
         """Return numbers.json: `about` (what the numbers were made from), `rows` and `patient_sets`."""
@@ -112,10 +119,6 @@ class Numbers:
 
 
 _TEXT = {"name", "unit", "group", "mode", "method", "reason", "patients"}
-_FRAME_SCHEMA = {
-    column: pl.String if column in _TEXT else pl.Int64 if column in {"n", "at_risk"} else pl.Float64
-    for column in COLUMNS
-}
 
 
 def _number_sets(rows: Sequence[Row]) -> dict[tuple[str, ...], str]:

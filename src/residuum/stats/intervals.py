@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from residuum.records.errors import CallError
+from residuum.stats.normal import normal_quantile
 
 Limits: TypeAlias = tuple[float | None, float | None]
 Transformation: TypeAlias = Literal["log-log", "log", "plain"]
@@ -101,9 +102,7 @@ def two_sided_z(level: float) -> float:
     CallError
         `level` is not within 0..1.
     """
-    from scipy.special import ndtri
-
-    return -float(ndtri(_tail(level)))
+    return -float(normal_quantile(_tail(level)))
 
 
 def probability_limits(

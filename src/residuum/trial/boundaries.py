@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from residuum.records.errors import CallError
+from residuum.stats.normal import normal_quantile
+from residuum.stats.roots import find_root
 from residuum.trial.recursion import START, Ongoing
 
 # Shapes of the Wang-Tsiatis family.
@@ -123,9 +125,6 @@ def wang_tsiatis_bounds(information: ArrayLike, alpha: float, shape: float) -> N
     Wang SK, Tsiatis AA. Biometrics 1987;43:193-199. O'Brien PC, Fleming TR. Biometrics 1979;35:549-556.
     Pocock SJ. Biometrika 1977;64:191-199. R: rpact ``getDesignGroupSequential(typeOfDesign = "WT")``.
     """
-    from scipy.optimize import brentq
-    from scipy.special import ndtri
-
     looks = check_information(information)
     if not (0 < alpha < 0.5 and shape <= POCOCK):
         raise CallError(f"alpha {alpha} is not within 0..1/2, or shape {shape} above 0.5; give for example 0.025 and 0")
@@ -135,8 +134,8 @@ def wang_tsiatis_bounds(information: ArrayLike, alpha: float, shape: float) -> N
         return float(crossing_probabilities(constant * form, looks).power[-1]) - alpha
 
     # The last look alone may use all of alpha; with every bound at z(alpha / k) or above the sum stays below alpha.
-    least, most = -ndtri(alpha), -ndtri(alpha / looks.size)
-    constant: float = brentq(excess, least - TOLERANCE, most + TOLERANCE, xtol=TOLERANCE)
+    least, most = -normal_quantile(alpha), -normal_quantile(alpha / looks.size)
+    constant: float = find_root(excess, least - TOLERANCE, most + TOLERANCE, tolerance=TOLERANCE)
     return constant * form
 
 
@@ -254,10 +253,8 @@ def _lower_bound(trial: Ongoing, information: float, drift: float, error: float)
 
 def _quantile(tail: Callable[[float], float], probability: float) -> float:
     """Give the z with `probability` in a tail that shrinks as z grows."""
-    from scipy.optimize import brentq
-
     if tail(EXTREME) >= probability:
         return float("inf")
     if tail(-EXTREME) <= probability:
         return float("-inf")
-    return float(brentq(lambda z: tail(z) - probability, -EXTREME, EXTREME, xtol=TOLERANCE))
+    return float(find_root(lambda z: tail(z) - probability, -EXTREME, EXTREME, tolerance=TOLERANCE))

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from residuum.records.errors import CallError
+from residuum.stats.normal import normal_quantile
+from residuum.stats.roots import find_root
 from residuum.trial.boundaries import TOLERANCE, crossing_probabilities, futility_bounds
 
 
@@ -26,13 +28,11 @@ def fixed_drift(alpha: float, power: float) -> float:
     CallError
         `alpha` or `power` is out of its range.
     """
-    from scipy.special import ndtri
-
     if not 0 < alpha < power < 1:
         raise CallError(
             f"alpha {alpha} and power {power} are not 0 < alpha < power < 1; give for example 0.025 and 0.8"
         )
-    return float(ndtri(power) - ndtri(alpha))
+    return float(normal_quantile(power) - normal_quantile(alpha))
 
 
 def power_drift(upper: ArrayLike, information: ArrayLike, power: float) -> float:
@@ -57,8 +57,6 @@ def power_drift(upper: ArrayLike, information: ArrayLike, power: float) -> float
     CallError
         `power` is out of its range, or `residuum.trial.boundaries.crossing_probabilities` refuses.
     """
-    from scipy.optimize import brentq
-    from scipy.special import ndtri
 
     def excess(drift: float) -> float:
         return float(crossing_probabilities(upper, information, drift).power[-1]) - power
@@ -66,10 +64,10 @@ def power_drift(upper: ArrayLike, information: ArrayLike, power: float) -> float
     if not (excess(0.0) < 0 and power < 1):
         raise CallError(f"power {power} is not between the type I error of the bounds and 1; give for example 0.8")
     # At this drift one look reaches the power by itself; all looks together reach it with less.
-    enough = float(np.min((np.asarray(upper) + ndtri(power)) / np.sqrt(information)))
+    enough = float(np.min((np.asarray(upper) + normal_quantile(power)) / np.sqrt(information)))
     if enough == np.inf:
         raise CallError("upper holds no finite bound; spend some alpha at one look at least")
-    return float(brentq(excess, 0.0, enough + TOLERANCE, xtol=TOLERANCE))
+    return float(find_root(excess, 0.0, enough + TOLERANCE, tolerance=TOLERANCE))
 
 
 def futility_drift(upper: ArrayLike, information: ArrayLike, spent: ArrayLike) -> float:
@@ -94,8 +92,6 @@ def futility_drift(upper: ArrayLike, information: ArrayLike, spent: ArrayLike) -
     CallError
         See `residuum.trial.boundaries.futility_bounds`.
     """
-    from scipy.optimize import brentq
-
     bounds, beta = np.asarray(upper, dtype=np.float64), float(np.asarray(spent)[-1])
 
     def excess(drift: float) -> float:
@@ -108,7 +104,7 @@ def futility_drift(upper: ArrayLike, information: ArrayLike, spent: ArrayLike) -
     most = 2 * least
     while excess(most) > 0:
         most *= 2
-    return float(brentq(excess, least - TOLERANCE, most, xtol=TOLERANCE))
+    return float(find_root(excess, least - TOLERANCE, most, tolerance=TOLERANCE))
 
 
 def inflation_factor(information: float, drift: float, alpha: float, power: float) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from residuum.records.errors import CallError
+from residuum.stats.roots import find_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,6 @@ class ExponentialTrial:
         CallError
             So many events will never be expected.
         """
-        from scipy.optimize import brentq
 
         def excess(year: float) -> float:
             return float(self.expected_events(patients, year).sum()) - events
@@ -116,4 +116,4 @@ class ExponentialTrial:
         late = self.accrual_years
         while excess(late) < 0:
             late *= 2
-        return float(brentq(excess, 0.0, late, xtol=1e-10))
+        return float(find_root(excess, 0.0, late, tolerance=1e-10))

@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from residuum.stats.normal import normal_cdf
+
 # Jennison and Turnbull's r. Probabilities are off by less than 1e-7 with looks a tenth apart (16 is usual: 1e-6).
 GRID_FINENESS: Final = 32
 
@@ -52,10 +54,8 @@ class Ongoing:
         -------
         float
         """
-        from scipy.special import ndtr
-
         score, spread = self._score(information, drift)
-        return float(self.mass @ ndtr((score - bound * np.sqrt(information)) / spread))
+        return float(self.mass @ normal_cdf((score - bound * np.sqrt(information)) / spread))
 
     def below(self, bound: float, information: float, drift: float) -> float:
         """Probability of going on until `information` and of a statistic below `bound` there.
@@ -73,10 +73,8 @@ class Ongoing:
         -------
         float
         """
-        from scipy.special import ndtr
-
         score, spread = self._score(information, drift)
-        return float(self.mass @ ndtr((bound * np.sqrt(information) - score) / spread))
+        return float(self.mass @ normal_cdf((bound * np.sqrt(information) - score) / spread))
 
     def after(self, lower: float, upper: float, information: float, drift: float) -> "Ongoing":
         """Give the trial that goes on past the next look, its statistic between `lower` and `upper`.

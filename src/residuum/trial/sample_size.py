@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from residuum.records.errors import CallError
+from residuum.stats.normal import normal_quantile
 from residuum.trial.boundaries import Crossing, crossing_probabilities
 from residuum.trial.drift import fixed_drift
 from residuum.trial.expected_events import ExponentialTrial
@@ -113,15 +114,13 @@ def lachin_foulkes_patients(trial: ExponentialTrial, year: float, alpha: float =
     ----------
     Lachin JM, Foulkes MA. Biometrics 1986;42:507-519. R: ``gsDesign::nSurv(method = "LachinFoulkes")``.
     """
-    from scipy.special import ndtri
-
     fixed_drift(alpha, power)
     effect = _log_hazard_ratio(trial.hazard_ratio)
     share = trial.experimental_share
     mean = trial.control_hazard_per_year * (1 - share + share * trial.hazard_ratio)
     alike = replace(trial, control_hazard_per_year=mean, hazard_ratio=1.0)
     null, alternative = (np.sqrt((1 / _events_per_patient(one, year)).sum()) for one in (alike, trial))
-    return float(((ndtri(power) * alternative - ndtri(alpha) * null) / effect) ** 2)
+    return float(((normal_quantile(power) * alternative - normal_quantile(alpha) * null) / effect) ** 2)
 
 
 def log_rank_crossing(

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from residuum.records.errors import CallError
+from residuum.stats.normal import normal_cdf, normal_quantile
 
 
 def obrien_fleming_spending(fraction: ArrayLike, error: float) -> NDArray[np.float64]:
@@ -33,11 +34,9 @@ def obrien_fleming_spending(fraction: ArrayLike, error: float) -> NDArray[np.flo
     ----------
     Lan KKG, DeMets DL. Biometrika 1983;70:659-663. R: ``gsDesign::sfLDOF``; rpact ``asOF``.
     """
-    from scipy.special import ndtr, ndtri
-
     time = _information_time(fraction, error)
     with np.errstate(divide="ignore"):
-        spent: NDArray[np.float64] = 2 * ndtr(ndtri(error / 2) / np.sqrt(time))
+        spent: NDArray[np.float64] = 2 * normal_cdf(normal_quantile(error / 2) / np.sqrt(time))
     return spent
 
 
