@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
 from pydantic import BaseModel
 
@@ -18,8 +19,9 @@ from residuum.cohort.alternatives import ALTERNATIVES, derive_alternatives
 from residuum.cohort.analysis import derive_analysis
 from residuum.cohort.survival import CAUSES
 from residuum.cohort.timepoints import LATER_TIMEPOINTS, USED_TIMEPOINTS
+from residuum.cohort.trial_view import BOUNDS, FIRST_FAILURES
 from residuum.intake.folder import read_study
-from residuum.records import vocabulary
+from residuum.records import design, vocabulary
 from residuum.records.checks import CHECKS
 from residuum.records.rules import Clause, apply_overrides, shipped_rules
 from residuum.records.settings import STEPS, Settings
@@ -27,10 +29,13 @@ from residuum.report.labels import LOSSES
 from residuum.report.numbers import COLUMNS, Numbers
 from residuum.report.rows.flags import FLAGS
 from residuum.report.rows.follow_up import ORIGIN_DAY
-from residuum.report.rows.trial_view import BOUNDS
+from residuum.report.rows.trial_reach import INTERVALS, UNKNOWNS, trial_reach_rows
 from residuum.report.whole import derive_numbers
 from residuum.response.bone import VERDICT_OF_CLAUSE
 from residuum.scores.grid import derive_grid
+from residuum.trial.reach import CURES
+from residuum.trial.shares import PRIORS
+from residuum.trial.study_reach import E_SOURCES, derive_study_reach
 from twins.random_study import write_random_study
 
 pytestmark = pytest.mark.unit
@@ -63,6 +68,13 @@ PLACEHOLDERS: Final = {
     "system": vocabulary.SYSTEMS,
     "siopen_segment": vocabulary.SIOPEN_SEGMENTS,
     "curie_segment": vocabulary.CURIE_SEGMENTS,
+    "first_failure": FIRST_FAILURES,
+    "f_bound": design.BOUNDS,
+    "prior": PRIORS,
+    "unknowns": UNKNOWNS,
+    "cure": CURES,
+    "e_source": E_SOURCES,
+    "interval": INTERVALS,
     "choice": ALTERNATIVES,
     "reason": [re.sub("[ -]", "_", reason.lower().replace(",", "")) for reason in LOSSES],
 }
@@ -102,6 +114,7 @@ def random_numbers(tmp_path_factory: pytest.TempPathFactory) -> list[Numbers]:
         write_random_study(folder / str(seed), seed)
         analysis = derive_analysis(read_study(folder / str(seed)))
         found.append(derive_numbers(analysis, derive_alternatives(analysis)))
+        found.append(Numbers(trial_reach_rows(derive_study_reach(analysis, None, np.random.default_rng(seed)))))
     return found
 
 

@@ -68,9 +68,8 @@ class Looks:
         events : array_like
             Seen by then.
         """
-        return np.interp(
-            np.asarray(events, dtype=np.float64), self.forced_events[looks_before], self.forced_bounds[looks_before]
-        )
+        seen = np.asarray(events, dtype=np.float64)
+        return np.asarray(np.interp(seen, self.forced_events[looks_before], self.forced_bounds[looks_before]))
 
 
 def derive_looks(design: Design, hazards: Hazards) -> Looks:
@@ -87,11 +86,7 @@ def derive_looks(design: Design, hazards: Hazards) -> Looks:
     information = events.astype(np.float64) if events.size else expected_events(design, hazards, years)
     latest = np.inf if primary.latest_year is None else primary.latest_year
     if information.size == 1:
-        fixed = np.array([-normal_quantile(primary.alpha)])
-        return Looks(
-            events, years, latest, information, fixed, np.array([-np.inf]),
-            np.linspace(0, information, FORCED_POINTS).T, np.full((1, FORCED_POINTS), fixed[0]),
-        )  # fmt: skip
+        return _single(events, years, latest, information, -normal_quantile(primary.alpha))
     if np.any(np.diff(information) <= SMALLEST_STEP * information[1:]):
         raise CallError(
             f"the looks at {primary.looks_years} years expect {np.round(information, 2)} events: each needs "
@@ -129,6 +124,21 @@ def spend(kind: str | None, fraction: ArrayLike, error: float, parameter: float 
     if kind == "power" and parameter is not None:
         return power_family_spending(fraction, error, parameter)
     raise CallError(f"spending function {kind!r} with parameter {parameter} is not known; see primary.spending")
+
+
+def _single(
+    events: NDArray[np.int64], years: NDArray[np.float64], latest: float, information: NDArray[np.float64], z: float
+) -> Looks:
+    return Looks(
+        events=events,
+        years=years,
+        latest_year=latest,
+        information=information,
+        efficacy=np.array([z]),
+        futility=np.array([-np.inf]),
+        forced_events=_forced_events(information),
+        forced_bounds=np.full((1, FORCED_POINTS), z),  # one test needs no correction, however many events it has
+    )
 
 
 def _spent(design: Design, information: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,19 +5,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 from residuum.cohort.analysis import Analysis
-from residuum.cohort.survival import OTHER_EVENTS, derive_times
+from residuum.cohort.trial_view import (
+    BOUNDS,
+    derive_first_failures,
+    derive_overlap,
+    derive_site_years,
+    estimate_target_failures,
+    target_share,
+)
 from residuum.records.vocabulary import DAYS_PER_YEAR, SITE_CLASSES, TRIAL_CLASSES
 from residuum.report.numbers import Row
 from residuum.report.rows.builders import LEVEL, SEED, count_patients, count_things, missing, people
 from residuum.stats.bootstrap import bootstrap_of_sums
-from residuum.stats.competing_risks import aalen_johansen
 
 REPLICATES = 2000
-BOUNDS = {
-    "exclusive": ("target_only",),
-    "inclusive": ("target_only", "both"),
-    "unknown_as_target": ("target_only", "both", "unclear", "unknown"),
-}
 
 
 def trial_view_rows(analysis: Analysis) -> list[Row]:
@@ -42,7 +43,7 @@ def _failed_rows(analysis: Analysis) -> list[Row]:
 
 def _rate_rows(analysis: Analysis) -> list[Row]:
     """Return failures per site-year by class and their ratio, without the progressions that no scan shows."""
-    sums = _site_years(analysis)
+    sums = derive_site_years(analysis)
     columns = [name for site_class in SITE_CLASSES for name in (f"{site_class}_failed", f"{site_class}_years")]
     table = sums.select(columns).to_numpy().astype(np.float64)
     totals = table.sum(axis=0)
@@ -91,39 +92,15 @@ def _ratio(sums: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray((sums[..., 0] / sums[..., 1]) / (sums[..., 2] / sums[..., 3]))
 
 
-def _site_years(analysis: Analysis) -> pl.DataFrame:
-    known = pl.col("first_progression_day").is_null() | pl.col("progression_scan").is_not_null()
-    end = pl.coalesce("first_progression_day", "last_contact_day")
-    years = analysis.included.filter(known).select("patient", years=(end - pl.col("landmark_day")) / DAYS_PER_YEAR)
-    risks = analysis.site_risks.join(years, on="patient", how="inner")
-    expressions = []
-    for name in SITE_CLASSES:
-        here = pl.col("class") == name
-        expressions += [
-            pl.col("failed").filter(here).sum().alias(f"{name}_failed"),
-            (pl.col("at_risk") * pl.col("years")).filter(here).sum().alias(f"{name}_years"),
-        ]
-    return risks.group_by("patient").agg(expressions).sort("patient")
-
-
 def _overlap_rows(analysis: Analysis) -> list[Row]:
     """Return how many failing sites had been seen before, and how many would have been by chance alone."""
-    by_patient = (
-        analysis.site_risks.group_by("patient")
-        .agg(
-            failing=pl.col("failed").sum(),
-            old_failing=pl.col("failed").filter(pl.col("class") != "never_seen").sum(),
-            old=pl.col("at_risk").filter(pl.col("class") != "never_seen").sum(),
-            all=pl.col("at_risk").sum(),
-        )
-        .filter(pl.col("failing") > 0)
-    )
+    by_patient = derive_overlap(analysis)
     total = int(by_patient["failing"].sum())
     names = ("trial_view.overlap.observed", "trial_view.overlap.by_chance")
     if total == 0:
         return [missing(name, "sites", "no site failed") for name in names]
     observed = float(by_patient["old_failing"].sum())
-    chance = float(by_patient.select((pl.col("failing") * pl.col("old") / pl.col("all")).sum()).item())
+    chance = float(by_patient["by_chance"].sum())
     methods = ("failing sites seen before", "each place equally likely to fail")
     return [
         Row(
@@ -141,35 +118,28 @@ def _overlap_rows(analysis: Analysis) -> list[Row]:
 
 def _share_rows(analysis: Analysis) -> list[Row]:
     years = analysis.study.settings.analysis.milestones
-    oligo = analysis.included.filter("oligo")
-    times = derive_times(oligo, pl.col("landmark_day"))
-    return [row for bound, classes in BOUNDS.items() for row in _bound_rows(bound, classes, times, years)]
+    failures = derive_first_failures(analysis)
+    return [row for bound, classes in BOUNDS.items() for row in _bound_rows(bound, classes, failures, years)]
 
 
-def _bound_rows(bound: str, classes: tuple[str, ...], times: pl.DataFrame, years: tuple[int, ...]) -> list[Row]:
+def _bound_rows(bound: str, classes: tuple[str, ...], failures: pl.DataFrame, years: tuple[int, ...]) -> list[Row]:
     names = {year: f"trial_view.share.{bound}.{year}y" for year in years}
-    if times.is_empty():
+    if failures.is_empty():
         return [missing(name, "proportion", "nobody is oligo at the landmark") for name in names.values()]
-    at_target = pl.col("trial_class").is_in(list(classes)) & ~pl.col("cause").is_in(list(OTHER_EVENTS))
-    cause = pl.when(pl.col("cause").is_not_null()).then(
-        pl.when(at_target).then(pl.lit("target")).otherwise(pl.lit("other"))
-    )
-    causes = times.select(cause).to_series().to_list()
-    curve = aalen_johansen(times["efs_time"].to_numpy(), causes, ("target", "other"))
+    curve = estimate_target_failures(failures, classes)
     rows = []
     for year, name in names.items():
-        target, other = (curve.value(one, year * DAYS_PER_YEAR) for one in ("target", "other"))
-        known = target + other > 0
+        share = target_share(curve, year * DAYS_PER_YEAR)
         rows.append(
             Row(
                 name,
-                target / (target + other) if known else None,
+                share,
                 "proportion",
                 method="Aalen-Johansen share of first EFS events that are target failures",
-                n=times.height,
+                n=failures.height,
                 at_risk=curve.at_risk(year * DAYS_PER_YEAR),
-                reason=None if known else "no event by then",
-                patients=people(times["patient"]),
+                reason=None if share is not None else "no event by then",
+                patients=people(failures["patient"]),
             )
         )
     return rows
