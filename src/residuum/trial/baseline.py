@@ -1,12 +1,9 @@
-"""Time to failure of a patient of average weight: cumulative hazards and their inverses.
+"""Time to failure of a patient of average weight: cumulative hazards and their inverses."""
 
-The compiled functions take plain numbers, one call per patient; `Baseline` holds those numbers.
-"""
-
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from residuum.records.design import Failure
@@ -18,8 +15,9 @@ PIECEWISE: Final = 2
 LN2: Final = float(np.log(2))
 
 
-class Baseline(NamedTuple):
-    """The latent time of one patient, as plain numbers for the compiled functions.
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
+    """The latent time of a patient of average weight.
 
     Attributes
     ----------
@@ -120,24 +118,55 @@ def operational_time(baseline: Baseline, years: ArrayLike) -> NDArray[np.float64
     return np.asarray(latent, dtype=np.float64)
 
 
-@njit(cache=True, nogil=True)
-def years_at(baseline: Baseline, operational: float) -> float:  # pragma: no cover  # compiled
-    """Return the time at which the operational time is reached, infinity where it never is."""
+def years_at(baseline: Baseline, operational: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the times at which operational times are reached, the inverse of `operational_time`.
+
+    Parameters
+    ----------
+    baseline : Baseline
+        Of the design.
+    operational : ndarray
+        0 or above, infinity included; overwritten with the result.
+
+    Returns
+    -------
+    ndarray
+        Years from randomisation, infinite where it is never reached.
+    """
     level = operational
-    if baseline.frailty > 0.0:
-        level = np.log1p(baseline.frailty * level) / baseline.frailty
-    if baseline.own_cure > 0.0:
-        surviving = np.exp(-level)
-        if surviving <= baseline.own_cure:
-            return np.inf
-        level = -np.log((surviving - baseline.own_cure) / (1.0 - baseline.own_cure))
-    if baseline.kind == 0:
-        return float(level / baseline.rate)
-    if baseline.kind == 1:
-        return float(level ** (1.0 / baseline.shape) / baseline.rate)
-    interval = baseline.sums.size - 1
-    while interval > 0 and baseline.sums[interval] > level:
-        interval -= 1
-    if baseline.hazards[interval] <= 0.0:
-        return np.inf
-    return float(baseline.starts[interval] + (level - baseline.sums[interval]) / baseline.hazards[interval])
+    if baseline.frailty > 0:
+        level *= baseline.frailty
+        np.log1p(level, out=level)
+        level /= baseline.frailty
+    if baseline.own_cure > 0:
+        _latent(baseline.own_cure, level)
+    if baseline.kind == PIECEWISE:
+        return _piecewise_years(baseline, level)
+    if baseline.shape != 1:
+        with np.errstate(divide="ignore"):
+            np.log(level, out=level)  # a fifth of the time of a power
+        level /= baseline.shape
+        np.exp(level, out=level)
+    level /= baseline.rate
+    return level
+
+
+def _latent(cured: float, level: NDArray[np.float64]) -> None:
+    """Replace cumulative hazards that end at -ln(cured) by those of the uncured, infinite from there on."""
+    np.exp(np.negative(level, out=level), out=level)
+    level -= cured
+    level /= 1 - cured
+    np.maximum(level, 0.0, out=level)
+    with np.errstate(divide="ignore"):
+        np.log(level, out=level)
+    np.negative(level, out=level)
+
+
+def _piecewise_years(baseline: Baseline, level: NDArray[np.float64]) -> NDArray[np.float64]:
+    interval = np.searchsorted(baseline.sums, level, side="right") - 1
+    hazard = baseline.hazards[interval]
+    level -= baseline.sums[interval]
+    years = np.full(level.shape, np.inf)
+    np.divide(level, hazard, out=years, where=hazard > 0)
+    years += baseline.starts[interval]
+    return years

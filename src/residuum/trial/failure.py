@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from residuum.trial.baseline import EXPONENTIAL, Baseline, years_at
+from residuum.trial.baseline import years_at
 from residuum.trial.draws import Draws, Stream
 from residuum.trial.hazards import Hazards
 
@@ -35,15 +35,18 @@ def draw_failures(
     """
     level = draws.exponential(Stream.FAILURE)
     baseline, delay = hazards.baseline, hazards.delay
-    frailty = draws.gamma(Stream.FRAILTY, 1 / baseline.frailty) if baseline.frailty > 0 else np.ones((1, 1))
     before, after = hazards.before.sum(axis=2), hazards.after.sum(axis=2)
     switch = np.where(hazards.irradiated & (delay > 0), delay, np.inf)
     start = np.where(hazards.irradiated & (delay <= 0), after, before)
-    if kinds.shape[0] == 1 and _constant(hazards):
-        level /= baseline.rate * start[arms, kinds]  # the same as below, at a tenth of its cost
-        return level
-    _fail(level, frailty, kinds, arms, start, after, switch, -np.log1p(-baseline.shared_cure), baseline)
-    return level
+    if baseline.shared_cure > 0:
+        level += np.log1p(-baseline.shared_cure)  # below 0 for the cured
+    if baseline.frailty > 0:
+        level /= draws.gamma(Stream.FRAILTY, 1 / baseline.frailty)
+    if kinds.shape[0] == 1 and start.all() and np.isinf(switch).all() and baseline.shared_cure == 0:
+        level /= start[arms, kinds]  # the same as below, at a fraction of its cost
+    else:
+        _weigh(level, kinds, arms, start, after, switch)
+    return years_at(baseline, level)
 
 
 def draw_causes(
@@ -101,44 +104,29 @@ def _ratio(weights: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[
     return np.divide(weights, total, out=np.zeros(weights.shape), where=total > 0)
 
 
-def _constant(hazards: Hazards) -> bool:
-    baseline = hazards.baseline
-    unmixed = baseline.shared_cure == baseline.own_cure == baseline.frailty == 0
-    return baseline.kind == EXPONENTIAL and unmixed and not (hazards.irradiated.any() and hazards.delay_years > 0)
-
-
-@njit(cache=True, nogil=True)
-def _fail(
+@njit(cache=True, nogil=True, error_model="numpy")
+def _weigh(
     level: NDArray[np.float64],
-    frailty: NDArray[np.float64],
     kinds: NDArray[np.uint8],
     arms: NDArray[np.uint8],
     start: NDArray[np.float64],
     after: NDArray[np.float64],
     switch: NDArray[np.float64],
-    cured_below: float,
-    baseline: Baseline,
 ) -> None:  # pragma: no cover  # compiled
-    """Replace standard exponential levels by years: level = frailty (start min(G, switch) + after (G - switch)+)."""
-    many_kinds, many_arms, frail = kinds.shape[0] > 1, arms.shape[0] > 1, frailty.shape[0] > 1
+    """Replace levels by operational times G: level = start min(G, switch) + after (G - switch)+; never below 0."""
+    many_kinds, many_arms = kinds.shape[0] > 1, arms.shape[0] > 1
+    to_switch, more = start * switch, 1.0 / after
+    less = 1.0 / start
     for row in range(level.shape[0]):
         kind_row, arm_row = kinds[row if many_kinds else 0], arms[row if many_arms else 0]
         for j in range(level.shape[1]):
-            kind, arm = kind_row[j], arm_row[j]
-            left = level[row, j] - cured_below
-            if cured_below > 0.0 and left <= 0.0:
+            kind, arm, left = kind_row[j], arm_row[j], level[row, j]
+            if left <= 0.0:
                 level[row, j] = np.inf
-                continue
-            if frail:
-                left /= frailty[row, j]
-            to_switch = start[arm, kind] * switch[arm, kind]
-            if left <= to_switch:
-                operational = left / start[arm, kind]
-            elif after[arm, kind] > 0.0:
-                operational = switch[arm, kind] + (left - to_switch) / after[arm, kind]
+            elif left <= to_switch[arm, kind]:
+                level[row, j] = left * less[arm, kind]
             else:
-                operational = np.inf
-            level[row, j] = years_at(baseline, operational)
+                level[row, j] = switch[arm, kind] + (left - to_switch[arm, kind]) * more[arm, kind]
 
 
 @njit(cache=True, nogil=True)
