@@ -13,6 +13,8 @@ EXPONENTIAL: Final = 0
 WEIBULL: Final = 1
 PIECEWISE: Final = 2
 LN2: Final = float(np.log(2))
+# Beyond any level that a random number can give, and finite when raised to the power 10.
+LARGE: Final = 1e30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,12 +145,18 @@ def years_at(baseline: Baseline, operational: NDArray[np.float64]) -> NDArray[np
     if baseline.kind == PIECEWISE:
         return _piecewise_years(baseline, level)
     if baseline.shape != 1:
-        with np.errstate(divide="ignore"):
-            np.log(level, out=level)  # a fifth of the time of a power
-        level /= baseline.shape
-        np.exp(level, out=level)
+        _raise_to(1 / baseline.shape, level)
     level /= baseline.rate
     return level
+
+
+def _raise_to(power: float, level: NDArray[np.float64]) -> None:
+    """Raise levels to a power; infinities are set aside meanwhile, since they slow the whole array down."""
+    finite = np.isfinite(level)
+    np.minimum(level, LARGE, out=level)
+    np.power(level, power, out=level)
+    with np.errstate(divide="ignore"):
+        level /= finite
 
 
 def _latent(cured: float, level: NDArray[np.float64]) -> None:

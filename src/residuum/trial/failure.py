@@ -115,18 +115,17 @@ def _weigh(
 ) -> None:  # pragma: no cover  # compiled
     """Replace levels by operational times G: level = start min(G, switch) + after (G - switch)+; never below 0."""
     many_kinds, many_arms = kinds.shape[0] > 1, arms.shape[0] > 1
-    to_switch, more = start * switch, 1.0 / after
-    less = 1.0 / start
+    to_switch = np.where(np.isinf(switch), np.inf, start * switch)
+    less, more = 1.0 / start, 1.0 / after
     for row in range(level.shape[0]):
         kind_row, arm_row = kinds[row if many_kinds else 0], arms[row if many_arms else 0]
         for j in range(level.shape[1]):
             kind, arm, left = kind_row[j], arm_row[j], level[row, j]
-            if left <= 0.0:
-                level[row, j] = np.inf
-            elif left <= to_switch[arm, kind]:
-                level[row, j] = left * less[arm, kind]
-            else:
-                level[row, j] = switch[arm, kind] + (left - to_switch[arm, kind]) * more[arm, kind]
+            beyond = left - to_switch[arm, kind]
+            early, late = left * less[arm, kind], switch[arm, kind] + beyond * more[arm, kind]
+            operational = early if beyond <= 0.0 else late
+            # chosen without branches: which patient is cured cannot be foreseen
+            level[row, j] = np.inf if left <= 0.0 else operational
 
 
 @njit(cache=True, nogil=True)
