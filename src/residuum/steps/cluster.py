@@ -4,13 +4,14 @@ The results of a task depend on the task alone, so a task can be computed again 
 difference, other software or another kind of processor, is looked for in every answer.
 """
 
+import asyncio
 import hashlib
 import logging
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import cache, lru_cache
@@ -75,7 +76,7 @@ def build() -> str:
 
     import residuum
 
-    return f"residuum {residuum.__version__} ({_sources()}), numpy {np.__version__}, numba {numba.__version__}"
+    return f"residuum {residuum.__version__} (sources {_sources()}), numpy {np.__version__}, numba {numba.__version__}"
 
 
 @cache
@@ -153,7 +154,8 @@ class _Cluster:
         self._given: _Given | None = None
         # The first task goes alone: its worker fills Numba's cache, and the others find it filled.
         self._width = 1
-        self._asked = self._seen = -math.inf
+        self._asked = -math.inf
+        self._alone_since: float | None = None
 
     def run(self, work: Work, tasks: Iterable[Task]) -> Iterator[Replicates]:
         """Yield the results of tasks in their order."""
@@ -211,8 +213,6 @@ class _Cluster:
                 answer: _Answer = future.result(timeout=POLL_SECONDS)
             except TimeoutError:
                 self._look()
-            except ImportError as error:
-                raise CallError(f"a worker of {self._address} has no Residuum ({error}); {SAME_SOFTWARE}") from None
             else:
                 return answer
 
@@ -235,8 +235,10 @@ class _Cluster:
         self._asked = now
         threads = _count_threads(self._client, self._address)
         if threads:
-            self._width, self._seen = TASKS_PER_THREAD * threads, now
-        elif now - self._seen > NO_WORKER_SECONDS:
+            self._width, self._alone_since = TASKS_PER_THREAD * threads, None
+        elif self._alone_since is None:
+            self._alone_since = now
+        elif now - self._alone_since > NO_WORKER_SECONDS:
             raise CallError(
                 f"the Dask cluster at {self._address} has had no worker for {NO_WORKER_SECONDS:g} seconds; {RUN_AGAIN}"
             )
@@ -256,18 +258,40 @@ class _Cluster:
 def _connect(address: str) -> "Client":
     try:
         from distributed import Client
-
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]  # as above
     except ImportError as error:
         raise CallError(f"--scheduler needs Dask ({error}); {INSTALL}") from None
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
+    try:
+        # in a thread, since the caller may have an event loop of its own
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, _greet(address)).result()
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]  # as above
+    except Exception as error:  # whatever listens there may answer anything
         raise CallError(
             f"no Dask scheduler answers at {address!r} ({_first_line(error)}); give the address that `dask scheduler` "
             "prints, such as tcp://192.0.2.7:8786, and check that this machine reaches it"
         ) from None
 
 
+async def _greet(address: str) -> None:
+    """Raise unless a scheduler answers in time: Dask's client waits for ever where something else listens."""
+    from distributed.comm.core import connect
+    from distributed.core import send_recv
+    from distributed.security import Security
+
+    secrets = Security().get_connection_args("client")  # type: ignore[no-untyped-call]  # as above
+    async with asyncio.timeout(CONNECT_SECONDS):
+        comm = await connect(address, timeout=CONNECT_SECONDS, **secrets)  # type: ignore[no-untyped-call]  # as above
+        try:
+            found = await send_recv(comm, op="identity")
+        finally:
+            comm.abort()
+    if found["type"] != "Scheduler":
+        raise ValueError(f"a {found['type'].lower()} is there")
+
+
 def _first_line(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"nothing within {CONNECT_SECONDS:g} seconds"
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
@@ -278,10 +302,10 @@ def _check_workers(client: "Client", address: str) -> None:
     except TimeoutError:
         raise CallError(f"the cluster at {address} has no worker; start one: dask worker {address}") from None
     for worker, found in client.run(build, on_error="return").items():
-        if isinstance(found, ImportError):
-            raise CallError(f"worker {worker} has no Residuum ({_first_line(found)}); {SAME_SOFTWARE}")
-        if isinstance(found, str):  # anything else: it died meanwhile, or its first answer will say what is wrong
+        if isinstance(found, str):
             _check_build(worker, found)
+        elif not isinstance(found, OSError):  # which is a worker that has just died
+            raise CallError(f"worker {worker} cannot run Residuum ({_first_line(found)}); {SAME_SOFTWARE}")
 
 
 def _check_build(worker: str, found: str) -> None:

@@ -6,6 +6,7 @@ over threads, processes or machines, and scenarios that differ in one value shar
 
 import hashlib
 from enum import IntEnum
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -95,6 +96,7 @@ class Draws:
         return numbers if self._used == self._columns else np.ascontiguousarray(numbers[:, : self._used])
 
 
+@cache
 def design_key(name: str) -> int:
     """Return the number by which a design's `id` keys its random arrays."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")

@@ -1,5 +1,6 @@
 """Time and cause of every patient's first failure, by inverting the cumulative hazard."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -33,16 +34,13 @@ def draw_failures(
     -------
     ndarray of shape (256, patients)
     """
-    level = draws.exponential(Stream.FAILURE)
-    baseline, delay = hazards.baseline, hazards.delay
-    before, after = hazards.before.sum(axis=2), hazards.after.sum(axis=2)
-    switch = np.where(hazards.irradiated & (delay > 0), delay, np.inf)
-    start = np.where(hazards.irradiated & (delay <= 0), after, before)
+    level, baseline = draws.exponential(Stream.FAILURE), hazards.baseline
+    start, after, switch = _speeds(hazards)
     if baseline.shared_cure > 0:
         level += np.log1p(-baseline.shared_cure)  # below 0 for the cured
     if baseline.frailty > 0:
         level /= draws.gamma(Stream.FRAILTY, 1 / baseline.frailty)
-    if kinds.shape[0] == 1 and start.all() and np.isinf(switch).all() and baseline.shared_cure == 0:
+    if kinds.shape[0] == 1 and np.isinf(switch).all() and baseline.shared_cure == 0 and start.all():
         level /= start[arms, kinds]  # the same as below, at a fraction of its cost
     else:
         _weigh(level, kinds, arms, start, after, switch)
@@ -97,6 +95,15 @@ def add_toxicity(
     years[first] = toxic[first]
     if causes is not None:
         causes[first] = DEATH
+
+
+@lru_cache(maxsize=256)  # the same for every block of a scenario
+def _speeds(hazards: Hazards) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return weights before and after the switch, and its operational time (infinite without); (2, kinds) each."""
+    delay = hazards.delay
+    before, after = hazards.before.sum(axis=2), hazards.after.sum(axis=2)
+    switch = np.where(hazards.irradiated & (delay > 0), delay, np.inf)
+    return np.where(hazards.irradiated & (delay <= 0), after, before), after, switch
 
 
 def _ratio(weights: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:

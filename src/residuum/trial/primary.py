@@ -34,7 +34,7 @@ def compute_z(
     Peto R, Peto J. J R Stat Soc A 1972;135:185-207. Fleming TR, Harrington DP. Counting Processes, 1991.
     Lee SH. Comput Stat Data Anal 2007;51:6557-6564 (max_combo).
     """
-    score, variance = np.empty(len(keys)), np.empty(len(keys))
+    score, variance = np.empty((2, len(keys)))
     (log_rank_tied if tied else log_rank_distinct)(keys, enrolled, score, variance)
     estimate = -_ratio(score, variance)
     if primary.test in {"log_rank", "stratified_log_rank"}:

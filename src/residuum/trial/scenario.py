@@ -32,6 +32,16 @@ class Scenario:
     looks: Looks
     columns: int
 
+    @property
+    def stratified(self) -> bool:
+        """Whether the test tells strata apart."""
+        return self.design.primary.test == "stratified_log_rank"
+
+    @property
+    def tied(self) -> bool:
+        """Whether two patients may have the same time, or strata of their own."""
+        return self.design.assessment is not None or self.stratified
+
     def draws(self, seed: int, block: int, workspace: Workspace) -> Draws:
         """Return the random arrays of a block."""
         return Draws(design_key(self.design.id), seed, block, self.columns, self.design.accrual.patients, workspace)

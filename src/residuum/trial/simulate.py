@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from residuum.records.errors import CallError
 from residuum.trial.arrival import draw_arrivals
 from residuum.trial.assessment import see
-from residuum.trial.cut import count_events, event_cuts, fill_keys, low_bits
+from residuum.trial.cut import count_events, event_cuts, fill_keys, low_bits, settle
 from residuum.trial.draws import BLOCK, Draws, Stream, Workspace
 from residuum.trial.failure import TARGET, add_toxicity, draw_causes, draw_failures
+from residuum.trial.looks import Looks
 from residuum.trial.patients import allocate, draw_kinds
 from residuum.trial.primary import compute_z
 from residuum.trial.scenario import Scenario
@@ -51,6 +52,10 @@ class Replicates:
 
     def __len__(self) -> int:
         return self.look.size
+
+    def part(self, rows: slice) -> "Replicates":
+        """Return some of the trials, sharing memory."""
+        return Replicates(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +107,24 @@ def split(scenario: Scenario, seed: int, replicates: int) -> list[Task]:
 
 def run_task(task: Task) -> Replicates:
     """Simulate the blocks of a task."""
-    blocks = range(task.first_block, task.first_block + task.blocks)
     workspace = Workspace()
-    return merge(simulate_block(task.scenario, task.seed, block, workspace) for block in blocks)
+    trials = _blank(task.blocks * BLOCK, task.scenario.looks.count)
+    for k in range(task.blocks):
+        rows = slice(k * BLOCK, (k + 1) * BLOCK)
+        _simulate_block(task.scenario, task.seed, task.first_block + k, workspace, trials.part(rows))
+    return trials
+
+
+def _blank(trials: int, looks: int) -> Replicates:
+    return Replicates(
+        look=np.full(trials, looks, dtype=np.int8),
+        crossed=np.zeros(trials, dtype=np.int8),
+        cut=np.empty((trials, looks)),
+        events=np.empty((trials, looks), dtype=np.int32),
+        enrolled=np.zeros((trials, looks), dtype=np.int32),
+        z=np.full((trials, looks), np.nan),
+        log_hazard_ratio=np.empty(trials),
+    )
 
 
 def merge(parts: Iterable[Replicates], replicates: int | None = None) -> Replicates:
@@ -117,32 +137,26 @@ def merge(parts: Iterable[Replicates], replicates: int | None = None) -> Replica
     return Replicates(**columns)
 
 
-def simulate_block(scenario: Scenario, seed: int, block: int, workspace: Workspace) -> Replicates:
-    """Simulate one block of 256 trials.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What to simulate.
-    seed, block : int
-        Key of the random numbers.
-    workspace : Workspace
-        Of the task.
-    """
+def _simulate_block(scenario: Scenario, seed: int, block: int, workspace: Workspace, trials: Replicates) -> None:
+    """Simulate one block of 256 trials and write them into `trials`."""
     draws = scenario.draws(seed, block, workspace)
-    design, hazards = scenario.design, scenario.hazards
+    design, hazards, looks = scenario.design, scenario.hazards, scenario.looks
     kinds = draw_kinds(hazards.probability, draws, design.accrual.patients)
     arms = allocate(kinds, hazards.stratum, design.allocation)
     arrival = draw_arrivals(design.accrual, draws)
     seen, event = _draw_seen(scenario, draws, kinds, arms)
-    stratified = design.primary.test == "stratified_log_rank"
-    low = low_bits(arms, kinds, hazards.stratum * stratified, event)
-    calendar = np.add(arrival, seen, out=workspace.array("calendar", seen.shape))
-    if event is not None:
-        calendar[~event] = np.inf
-    cut, forced = _cuts(scenario, calendar)
-    keys = workspace.array("keys", seen.shape, np.uint64)
-    return _look(scenario, _Data(seen, arrival, low, calendar, cut, forced), keys)
+    low = low_bits(arms, kinds, hazards.stratum if scenario.stratified else None, event)
+    forced = np.zeros(trials.cut.shape, dtype=np.bool_)
+    if looks.events.size:
+        calendar = np.add(arrival, seen, out=workspace.array("calendar", seen.shape))
+        if event is not None:
+            calendar[~event] = np.inf
+        calendar.sort(axis=1)
+        event_cuts(calendar, looks.events, looks.latest_year, trials.cut, forced, trials.events)
+    else:
+        trials.cut[:] = looks.years
+        count_events(seen, arrival, low, looks.years, trials.events)
+    _look(scenario, _Data(seen, arrival, low, forced, workspace.array("keys", seen.shape, np.uint64)), trials)
 
 
 def _draw_seen(
@@ -169,61 +183,40 @@ def _draw_seen(
     return seen, event
 
 
-def _cuts(scenario: Scenario, calendar: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    looks = scenario.looks
-    if looks.events.size:
-        return event_cuts(calendar, looks.events, looks.latest_year)
-    shape = (len(calendar), looks.count)
-    return np.tile(looks.years, (shape[0], 1)), np.zeros(shape, dtype=np.bool_)
-
-
 class _Data(NamedTuple):
-    """What a block's patients went through, and when it is looked at."""
+    """What a block's patients went through, the looks made early, and room for keys."""
 
     seen: NDArray[np.float64]
     arrival: NDArray[np.float64]
     low: NDArray[np.uint8]
-    calendar: NDArray[np.float64]
-    cut: NDArray[np.float64]
     forced: NDArray[np.bool_]
+    keys: NDArray[np.uint64]
 
 
-def _look(scenario: Scenario, data: _Data, keys: NDArray[np.uint64]) -> Replicates:
+def _look(scenario: Scenario, data: _Data, trials: Replicates) -> None:
     """Make the looks one after the other, each only in the trials that still run."""
-    primary, count = scenario.design.primary, scenario.looks.count
-    tied = scenario.design.assessment is not None or primary.test == "stratified_log_rank"
-    rows = len(data.seen)
-    look, crossed = np.full(rows, count, dtype=np.int8), np.zeros(rows, dtype=np.int8)
-    enrolled, z = np.zeros((rows, count), dtype=np.int32), np.full((rows, count), np.nan)
-    estimate, patients = np.empty(rows), np.empty(rows, dtype=np.int64)
-    events = np.empty((rows, count), dtype=np.int32)
-    count_events(data.calendar, data.cut, events)
-    live = np.arange(rows)
-    for k in range(count):
-        running = live.size
-        fill_keys(data.seen, data.arrival, data.low, data.cut[:, k], live, keys, patients)
-        sorted_keys = keys[:running, : max(int(patients[:running].max()), 1)]
-        sorted_keys.sort(axis=1)
-        z[live, k], estimate[live] = compute_z(primary, sorted_keys, patients[:running], tied=tied)
-        enrolled[live, k] = patients[:running]
-        forced = data.forced[live, k]
-        crossed[live] = _decide(scenario, k, z[live, k], events[live, k], forced)
-        last = forced | (crossed[live] != 0)
-        look[live[last]] = k + 1
-        live = live[~last]
-        if live.size == 0:
-            break
-    return Replicates(look, crossed, data.cut, events, enrolled, z, estimate)
-
-
-def _decide(
-    scenario: Scenario, k: int, z: NDArray[np.float64], events: NDArray[np.int32], forced: NDArray[np.bool_]
-) -> NDArray[np.int8]:
     looks = scenario.looks
-    efficacy = np.full(z.size, looks.efficacy[k])
+    live, patients = np.arange(BLOCK), np.empty(BLOCK, dtype=np.int64)
+    for k in range(looks.count):
+        running = live.size
+        fill_keys(data.seen, data.arrival, data.low, trials.cut[:, k], live, data.keys, patients)
+        keys = data.keys[:running, : max(int(patients[:running].max()), 1)]
+        keys.sort(axis=1)
+        z, estimate = compute_z(scenario.design.primary, keys, patients[:running], tied=scenario.tied)
+        forced = data.forced[:, k] if k < looks.count - 1 else np.ones(BLOCK, dtype=np.bool_)
+        bounds = _efficacy(looks, k, trials.events[live, k], data.forced[live, k])
+        going_on = settle(
+            live, z, estimate, patients, forced, bounds, looks.futility[k], k, trials.look, trials.crossed,
+            trials.z, trials.log_hazard_ratio, trials.enrolled,
+        )  # fmt: skip
+        live = live[:going_on]
+        if going_on == 0:
+            return
+
+
+def _efficacy(looks: Looks, k: int, events: NDArray[np.int32], forced: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the efficacy bound of look k in each trial that still runs."""
+    bounds = np.full(events.size, looks.efficacy[k])
     if forced.any():
-        efficacy[forced] = looks.forced_bound(k, events[forced])
-    decided = np.zeros(z.size, dtype=np.int8)
-    decided[(z <= looks.futility[k]) & ~forced] = -1
-    decided[z >= efficacy] = 1
-    return decided
+        bounds[forced] = looks.forced_bound(k, events[forced])
+    return bounds

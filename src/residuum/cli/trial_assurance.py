@@ -1,0 +1,52 @@
+"""`residuum trial assurance`."""
+
+from pathlib import Path
+
+import click
+
+from residuum.steps.progress import show_progress
+from residuum.steps.trial_assurance import trial_assurance
+
+
+@click.command()
+@click.argument("design", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--study",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Study folder whose first failures replace the shares of the design.",
+)
+@click.option("--draws", type=click.IntRange(2), default=1000, show_default=True, help="Joint draws of the ranges.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the random numbers.")
+@click.option("--threads", type=click.IntRange(1), help="Threads; all cores by default.")
+@click.option("--scheduler", help="Address of a Dask cluster (tcp://HOST:PORT) instead of threads.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for assurance.json; resumes.")
+@click.option("--resume", type=click.Path(dir_okay=False, path_type=Path), help="File that keeps finished parts.")
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON instead of the tables.")
+def assurance(
+    design: Path,
+    study: Path | None,
+    draws: int,
+    seed: int,
+    threads: int | None,
+    scheduler: str | None,
+    out: Path | None,
+    resume: Path | None,
+    as_json: bool,
+) -> None:
+    """Average the power of the trial in the file DESIGN over everything that it leaves open, and give a verdict.
+
+    With --out or --resume an interrupted run goes on where it stopped when the same command is given again.
+    """
+    with show_progress("Simulating") as advance:
+        result = trial_assurance(
+            design,
+            study=study,
+            draws=draws,
+            seed=seed,
+            threads=threads,
+            scheduler=scheduler,
+            out=out,
+            resume=resume,
+            advance=advance,
+        )
+    click.echo(result.json() if as_json else result.text)

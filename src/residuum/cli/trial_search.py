@@ -1,0 +1,45 @@
+"""`residuum trial search`."""
+
+from pathlib import Path
+
+import click
+
+from residuum.steps.progress import show_progress
+from residuum.steps.trial_search import trial_search
+
+
+@click.command()
+@click.argument("design", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--replicates", type=click.IntRange(1), default=10_000, show_default=True, help="Trials in each cell.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the random numbers.")
+@click.option("--threads", type=click.IntRange(1), help="Threads; all cores by default.")
+@click.option("--scheduler", help="Address of a Dask cluster (tcp://HOST:PORT) instead of threads.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for search.json; resumes.")
+@click.option("--resume", type=click.Path(dir_okay=False, path_type=Path), help="File that keeps finished parts.")
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON instead of the tables.")
+def search(
+    design: Path,
+    replicates: int,
+    seed: int,
+    threads: int | None,
+    scheduler: str | None,
+    out: Path | None,
+    resume: Path | None,
+    as_json: bool,
+) -> None:
+    """Walk the grid in [search] of the file DESIGN: power against time, and what the available children can buy.
+
+    With --out or --resume an interrupted run goes on where it stopped when the same command is given again.
+    """
+    with show_progress("Simulating") as advance:
+        result = trial_search(
+            design,
+            replicates=replicates,
+            seed=seed,
+            threads=threads,
+            scheduler=scheduler,
+            out=out,
+            resume=resume,
+            advance=advance,
+        )
+    click.echo(result.json() if as_json else result.text)
