@@ -39,15 +39,18 @@ class LocalCluster:
 
     def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
         self._folder, self._environment = folder, os.environ | (environment or {})
-        port = free_port()
-        self.address = f"tcp://127.0.0.1:{port}"
+        self._port = str(free_port())
+        self.address = f"tcp://127.0.0.1:{self._port}"
         self.workers: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        self.start_scheduler()
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         with (self._folder / f"{time.monotonic_ns()}.log").open("wb") as log:
             command = (sys.executable, "-m", "dask", *arguments)
             return subprocess.Popen(command, stdout=log, stderr=log, env=self._environment, cwd=self._folder)
+
+    def start_scheduler(self) -> None:
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", self._port, "--no-dashboard")
 
     def add_workers(self, number: int, *options: str, threads: int = 1) -> None:
         common = ("--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--nthreads", str(threads))
@@ -192,11 +195,11 @@ def test_few_tasks_are_under_way_and_the_scenario_is_sent_once(
     dask: LocalCluster, three_looks: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dask.add_workers(1, threads=2)
-    sent: list[object] = []
+    sent: list[tuple[object, ...]] = []
     submit = distributed.Client.submit
 
     def noted(client: distributed.Client, work: object, *arguments: object, **options: object) -> object:
-        sent.append(arguments[1] if work is cluster._Order else None)
+        sent.append(arguments)
         return submit(client, work, *arguments, **options)
 
     monkeypatch.setattr(distributed.Client, "submit", noted)
@@ -213,8 +216,9 @@ def test_few_tasks_are_under_way_and_the_scenario_is_sent_once(
         ahead = [taken - got for got, _ in enumerate(runner(run_task, give()), start=1)]
     assert ahead[0] == 0
     assert max(ahead) <= TASKS_PER_THREAD * 2
-    assert [scenario for scenario in sent if scenario is not None] == [three_looks]
-    assert len(sent) == len(tasks) + 1
+    # beside the tasks the probe and the scenario; this with the first task, and once for all others
+    assert len(sent) == len(tasks) + 2
+    assert sum(three_looks in arguments for arguments in sent) == 2
 
 
 # What dies
@@ -266,6 +270,20 @@ def test_a_killed_scheduler_ends_the_run_with_an_error(dask: LocalCluster, three
         with pytest.raises(CallError, match=f"the Dask cluster at {re.escape(dask.address)} is gone"):
             simulate(three_looks, seed=7, replicates=LONG, runner=broken)
     assert time.monotonic() - start < 45
+
+
+@pytest.mark.slow
+def test_a_whole_cluster_may_be_replaced(dask: LocalCluster, three_looks: Scenario, expected: Replicates) -> None:
+    dask.add_workers(1)
+
+    def replace() -> None:
+        dask.kill_scheduler()
+        dask.kill_workers(1)
+        dask.start_scheduler()
+        dask.add_workers(1)
+
+    with dask_runner(dask.address) as runner:
+        assert_same(simulate(three_looks, seed=7, replicates=LONG, runner=then(runner, 10, replace)), expected)
 
 
 @pytest.mark.slow
@@ -357,7 +375,7 @@ def test_other_software_on_a_worker_is_refused(dask: LocalCluster, tmp_path: Pat
     ("preload", "message"),
     [
         ("import residuum\nresiduum.__version__ = '99.1'", "worker tcp://.* has residuum 99.1"),
-        ("from residuum.steps import cluster\ncluster._digest = lambda order: 'other'", "differ in the last digits"),
+        ("from residuum.steps import cluster\ncluster._digest = lambda probe: 'other'", "differ in the last digits"),
     ],
 )
 def test_a_worker_that_joins_later_is_refused_as_well(

@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from residuum.records.errors import CallError
 from residuum.trial.scenario import Scenario
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 Work = Callable[[Task], Replicates]
+_Thing = TypeVar("_Thing")
 
 # How long to wait for a scheduler, for the first worker, and for a lost connection to come back.
 CONNECT_SECONDS: Final = 8.0
@@ -58,7 +59,7 @@ def dask_runner(address: str) -> Iterator[Runner]:
     ------
     CallError
         Dask is not installed; nothing answers at the address; the cluster has no worker, or one with other software
-        or another kind of processor; or, during a run, the cluster is gone.
+        than this machine. During a run also: workers differ in their digits, or the cluster is gone.
     """
     with _quiet():
         client = _connect(address)
@@ -94,8 +95,8 @@ def _sources() -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Order:
-    """What the tasks of a run have in common."""
+class _Probe:
+    """A block that every worker simulates once: all its digits are alike only where processors are."""
 
     work: Work
     scenario: Scenario
@@ -111,38 +112,47 @@ class _Answer(NamedTuple):
     digest: str
 
 
-def _simulate_blocks(order: _Order, first_block: int, blocks: int) -> _Answer:
+def _simulate(work: Work, scenario: Scenario, seed: int, first_block: int, blocks: int, probe: _Probe) -> _Answer:
     from distributed import get_worker
 
-    trials = order.work(Task(order.scenario, order.seed, first_block, blocks))
-    return _Answer(trials, get_worker().address, build(), _digest(order))
+    trials = work(Task(scenario, seed, first_block, blocks))
+    return _Answer(trials, get_worker().address, build(), _digest(probe))
 
 
 @lru_cache(maxsize=16)
-def _digest(order: _Order) -> str:
-    """Return a digest of the first block, which every worker computes once: alike only if all digits are."""
-    trials = order.work(Task(order.scenario, order.seed, 0, 1))
+def _digest(probe: _Probe) -> str:
+    trials = probe.work(Task(probe.scenario, probe.seed, 0, 1))
     digest = hashlib.sha256()
     for field in fields(trials):
         digest.update(getattr(trials, field.name).tobytes())
     return digest.hexdigest()
 
 
+def _keep(thing: _Thing) -> _Thing:
+    return thing
+
+
 # On this machine
 
 
-@dataclass(slots=True)
-class _Given:
-    """An order, where the workers have it, and who answered it first with which digest."""
+class _Shared(Generic[_Thing]):
+    """What many tasks need, sent once: as a task that Dask can run again, since scattered data die with a worker."""
 
-    order: _Order
-    there: "Future[_Order] | None" = None
-    first: tuple[str, str] | None = None
+    def __init__(self, thing: _Thing) -> None:
+        self.thing = thing
+        self._there: Future[_Thing] | None = None
+
+    def give(self, client: "Client") -> "Future[_Thing]":
+        if self._there is None:
+            self._there = client.submit(_keep, self.thing, pure=False)
+        return self._there
+
+    def lose(self) -> None:
+        self._there = None
 
 
 class _Sent(NamedTuple):
     task: Task
-    given: _Given
     answer: "Future[_Answer]"
 
 
@@ -151,7 +161,9 @@ class _Cluster:
 
     def __init__(self, client: "Client", address: str) -> None:
         self._client, self._address = client, address
-        self._given: _Given | None = None
+        self._probe: _Shared[_Probe] | None = None
+        self._scenario: _Shared[Scenario] | None = None
+        self._first: _Answer | None = None
         # The first task goes alone: its worker fills Numba's cache, and the others find it filled.
         self._width = 1
         self._asked = -math.inf
@@ -166,42 +178,40 @@ class _Cluster:
                 window.extend(self._send(work, task) for task in islice(left, max(self._width - len(window), 0)))
                 if not window:
                     return
-                yield self._oldest(window)
+                answer = self._oldest(work, window)
+                self._check(answer)
                 self._look()
+                yield answer.trials
         finally:
             with suppress(OSError, RuntimeError):  # the cluster may be gone, which is said elsewhere
                 self._client.cancel([sent.answer for sent in window])  # type: ignore[no-untyped-call]  # as above
 
     def _send(self, work: Work, task: Task) -> _Sent:
-        return self._send_order(task, self._give(work, task))
+        if self._probe is None:
+            self._probe = _Shared(_Probe(work, task.scenario, task.seed))
+        scenario, probe = self._give(task.scenario), self._probe.give(self._client)
+        rest = task.seed, task.first_block, task.blocks
+        return _Sent(task, self._client.submit(_simulate, work, scenario, *rest, probe, pure=False))
 
-    def _give(self, work: Work, task: Task) -> _Given:
-        given = self._given
-        wanted = work, task.scenario, task.seed
-        if given is None or (given.order.work, given.order.scenario, given.order.seed) != wanted:
-            given = self._given = _Given(_Order(*wanted))
-        return given
+    def _give(self, scenario: Scenario) -> "Scenario | Future[Scenario]":
+        """Return a scenario itself the first time, then where the workers have it: in a sweep most serve one task."""
+        if self._scenario is None or self._scenario.thing is not scenario:
+            self._scenario = _Shared(scenario)
+            return scenario
+        return self._scenario.give(self._client)
 
-    def _send_order(self, task: Task, given: _Given) -> _Sent:
-        """Send a task, and its order once: as a task too, since scattered data would die with their workers."""
-        if given.there is None:
-            order = given.order
-            given.there = self._client.submit(_Order, order.work, order.scenario, order.seed, pure=False)
-        answer = self._client.submit(_simulate_blocks, given.there, task.first_block, task.blocks, pure=False)
-        return _Sent(task, given, answer)
-
-    def _oldest(self, window: deque[_Sent]) -> Replicates:
-        """Take the oldest task off the window and return its trials; lost tasks are sent again."""
+    def _oldest(self, work: Work, window: deque[_Sent]) -> _Answer:
+        """Take the oldest task off the window and return its answer; lost tasks are sent again."""
         from distributed import KilledWorker
 
         for _ in range(1 + RESENDINGS):
             try:
                 answer = self._wait(window[0].answer)
             except (KilledWorker, CancelledError):
-                self._send_again(window)
+                self._send_again(work, window)
             else:
-                self._check(window.popleft().given, answer)
-                return answer.trials
+                window.popleft()
+                return answer
         raise CallError(
             f"the workers of {self._address} die over the same task again and again; read their logs, "
             "give each more memory or fewer threads, and run again"
@@ -216,14 +226,15 @@ class _Cluster:
             else:
                 return answer
 
-    def _send_again(self, window: deque[_Sent]) -> None:
-        """Send again whatever in the window is lost."""
+    def _send_again(self, work: Work, window: deque[_Sent]) -> None:
+        """Send again whatever in the window is lost, and what the tasks share, which may be lost as well."""
         self._look()
-        lost = [place for place, sent in enumerate(window) if sent.answer.status not in ("pending", "finished")]
-        for place in lost:
-            window[place].given.there = None  # its order may be lost as well
-        for place in lost:
-            window[place] = self._send_order(window[place].task, window[place].given)
+        for shared in (self._probe, self._scenario):
+            if shared is not None:
+                shared.lose()
+        for place, sent in enumerate(window):
+            if sent.answer.status not in ("pending", "finished"):
+                window[place] = self._send(work, sent.task)
 
     def _look(self) -> None:
         """Look every few seconds at the cluster: is it there, and how many threads has it."""
@@ -243,14 +254,14 @@ class _Cluster:
                 f"the Dask cluster at {self._address} has had no worker for {NO_WORKER_SECONDS:g} seconds; {RUN_AGAIN}"
             )
 
-    def _check(self, given: _Given, answer: _Answer) -> None:
+    def _check(self, answer: _Answer) -> None:
         """Refuse an answer by other software or with other digits: workers may have joined since the start."""
         _check_build(answer.worker, answer.build)
-        if given.first is None:
-            given.first = answer.worker, answer.digest
-        elif answer.digest != given.first[1]:
+        if self._first is None:
+            self._first = answer
+        elif answer.digest != self._first.digest:
             raise CallError(
-                f"workers {given.first[0]} and {answer.worker} differ in the last digits, as different kinds of "
+                f"workers {self._first.worker} and {answer.worker} differ in the last digits, as different kinds of "
                 "processor do; use workers on machines of one kind, so that the same call gives the same numbers"
             )
 

@@ -120,7 +120,7 @@ def derive_assurance(
     worthwhile: NDArray[np.bool_],
     promises: NDArray[np.float64],
 ) -> Assurance:
-    """Average simulated trials over the draws of the inputs.
+    """Return the averages of simulated trials over the draws of the inputs.
 
     Parameters
     ----------
