@@ -88,11 +88,12 @@ def render_figures(
     rendered = {}
     for place, name in enumerate(FIGURES):
         progress(name, place / len(FIGURES))
-        rendered[name] = _render(name, sources.get(name, analysis), words, target)
+        rendered[name] = render_figure(name, sources.get(name, analysis), words, target)
     return rendered
 
 
-def _render(name: str, source: object, words: NullTranslations, target: Path) -> RenderedFigure:
+def render_figure(name: str, source: object, words: NullTranslations, target: Path) -> RenderedFigure:
+    """Draw one figure from what it shows, write it into a folder and return it."""
     module = import_module(f"residuum.report.figures.{name}")
     described = getattr(module, f"describe_{name}")(source, words)
     if name in BY_HAND:

@@ -49,7 +49,7 @@ def render_report(
     words = translator(language)
     printer = Printer(numbers, words)
     environment = template_environment(words)
-    environment.filters["data_uri"] = _data_uri
+    environment.filters["data_uri"] = data_uri
     return environment.get_template("report.html.j2").render(
         language=language,
         title=analysis.study.settings.title or words.gettext("Untitled study"),
@@ -102,5 +102,6 @@ def _all_numbers(printer: Printer) -> Fold:
     )
 
 
-def _data_uri(svg: str) -> str:
+def data_uri(svg: str) -> str:
+    """Return a picture as an address that holds it."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
