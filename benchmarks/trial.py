@@ -271,7 +271,8 @@ def measure_compile(times: int) -> dict[str, float]:
     """Return seconds of a first short simulation in a new process, and of a second one; least of several processes."""
     code = (
         "import sys, time; from pathlib import Path; from residuum.intake.design_file import read_design;"
-        "from residuum.trial.scenario import derive_scenario; from residuum.trial.simulate import simulate;"
+        "from residuum.trial.simulation.scenario import derive_scenario;"
+        "from residuum.trial.simulation.simulate import simulate;"
         "s = derive_scenario(read_design(Path(sys.argv[1])), 'exclusive'); t = time.perf_counter();"
         "simulate(s, seed=1, replicates=256); u = time.perf_counter();"
         "simulate(s, seed=1, replicates=256); print(u - t, time.perf_counter() - u)"

@@ -7,8 +7,8 @@ from peers.serve import serve
 from residuum import __version__
 from residuum.intake.design_file import read_design
 from residuum.steps.runners import thread_runner
-from residuum.trial.scenario import derive_scenario
-from residuum.trial.simulate import simulate
+from residuum.trial.simulation.scenario import derive_scenario
+from residuum.trial.simulation.simulate import simulate
 
 
 @cache

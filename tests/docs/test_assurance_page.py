@@ -65,10 +65,10 @@ def test_every_number_is_finite_or_has_a_reason(rows: list[Numbers]) -> None:
 def test_constants_of_the_page_are_those_of_the_program() -> None:
     from residuum.steps.trial_parts import END_TRIALS
     from residuum.steps.trial_search import AVAILABLE_DRAWS
-    from residuum.trial.buy import ALPHAS, DRIFTS
-    from residuum.trial.inputs import INPUT_STREAM
-    from residuum.trial.purchase import FEWEST_EVENTS
-    from residuum.trial.variance_shares import DRAWS_PER_BIN, MOST_BINS
+    from residuum.trial.planning.buy import ALPHAS, DRIFTS
+    from residuum.trial.planning.inputs import INPUT_STREAM
+    from residuum.trial.planning.purchase import FEWEST_EVENTS
+    from residuum.trial.planning.variance_shares import DRAWS_PER_BIN, MOST_BINS
 
     for said in (
         f"{END_TRIALS:,} trials each",

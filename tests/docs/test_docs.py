@@ -33,9 +33,9 @@ from residuum.report.rows.trial_reach import INTERVALS, UNKNOWNS, trial_reach_ro
 from residuum.report.whole import derive_numbers
 from residuum.response.bone import VERDICT_OF_CLAUSE
 from residuum.scores.grid import derive_grid
-from residuum.trial.reach import CURES
-from residuum.trial.shares import PRIORS
-from residuum.trial.study_reach import E_SOURCES, derive_study_reach
+from residuum.trial.planning.reach import CURES
+from residuum.trial.planning.shares import PRIORS
+from residuum.trial.planning.study_reach import E_SOURCES, derive_study_reach
 from twins.random_study import write_random_study
 
 pytestmark = pytest.mark.unit

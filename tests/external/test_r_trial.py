@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from residuum.trial.boundaries import crossing_probabilities
-from residuum.trial.expected_events import ExponentialTrial
+from residuum.trial.theory.boundaries import crossing_probabilities
+from residuum.trial.theory.expected_events import ExponentialTrial
 
 pytestmark = pytest.mark.external
 

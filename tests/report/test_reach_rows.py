@@ -15,7 +15,7 @@ from residuum.report.figures.trial_reach import describe_trial_reach, draw_trial
 from residuum.report.numbers import Numbers
 from residuum.report.reach_summary import render_summary
 from residuum.report.rows.trial_reach import trial_reach_rows
-from residuum.trial.study_reach import StudyReach, derive_study_reach
+from residuum.trial.planning.study_reach import StudyReach, derive_study_reach
 from small_studies import Child, Scan, analyse, child
 
 if TYPE_CHECKING:

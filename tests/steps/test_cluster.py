@@ -24,8 +24,8 @@ from residuum.records.errors import CallError
 from residuum.steps import cluster
 from residuum.steps.cluster import TASKS_PER_THREAD, Work, dask_runner
 from residuum.steps.runners import open_runner, thread_runner
-from residuum.trial.scenario import Scenario, derive_scenario
-from residuum.trial.simulate import Replicates, Runner, Task, run_task, simulate, split
+from residuum.trial.simulation.scenario import Scenario, derive_scenario
+from residuum.trial.simulation.simulate import Replicates, Runner, Task, run_task, simulate, split
 
 DESIGNS = Path(residuum.__file__).parents[2] / "examples" / "designs"
 # Not whole tasks: the last one is shorter, and its last block is cut.
@@ -318,7 +318,7 @@ import sys
 address, folder, name = sys.argv[1:]
 sys.path.append(folder)
 from residuum.steps.cluster import dask_runner
-from residuum.trial.simulate import run_task, split
+from residuum.trial.simulation.simulate import run_task, split
 scenario_of = __import__(name).scenario_of
 with dask_runner(address) as runner:
     for part in runner(run_task, split(scenario_of("s1_gs3"), 1, 100_000_000)):

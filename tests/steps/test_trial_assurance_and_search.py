@@ -18,8 +18,8 @@ from residuum.records.study import Study
 from residuum.report.numbers import Numbers
 from residuum.steps.trial_assurance import trial_assurance
 from residuum.steps.trial_search import trial_search
-from residuum.trial.scenario import derive_scenario
-from residuum.trial.simulate import simulate
+from residuum.trial.simulation.scenario import derive_scenario
+from residuum.trial.simulation.simulate import simulate
 
 COMMAND = Path(sys.executable).with_name("residuum")
 HEAD = """

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from residuum.intake.design_file import read_design
 from residuum.records.design import Design
 from residuum.records.errors import CallError
-from residuum.trial.available import (
+from residuum.trial.model.effect import expected_events
+from residuum.trial.model.hazards import derive_hazards
+from residuum.trial.planning.available import (
     available_design,
     chance_of_patients,
     draw_available,
@@ -18,11 +20,8 @@ from residuum.trial.available import (
     summarise_available,
     year_of_patients,
 )
-from residuum.trial.effect import expected_events
-from residuum.trial.hazards import derive_hazards
-from residuum.trial.inputs import draw_inputs
-from residuum.trial.scenario import derive_scenario
-from residuum.trial.search import (
+from residuum.trial.planning.inputs import draw_inputs
+from residuum.trial.planning.search import (
     Cell,
     Searched,
     cell_design,
@@ -33,8 +32,9 @@ from residuum.trial.search import (
     searched,
     why_left_out,
 )
-from residuum.trial.simulate import simulate
-from residuum.trial.variants import Variant, derive_variants
+from residuum.trial.planning.variants import Variant, derive_variants
+from residuum.trial.simulation.scenario import derive_scenario
+from residuum.trial.simulation.simulate import simulate
 from trial.designs import design
 
 CENTRES = {

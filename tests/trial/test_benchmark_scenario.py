@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from residuum.intake.design_file import read_design
-from residuum.trial.characteristics import Characteristics, derive_characteristics, without_effect
-from residuum.trial.expected_events import ExponentialTrial
-from residuum.trial.scenario import derive_scenario
-from residuum.trial.simulate import simulate
+from residuum.trial.simulation.characteristics import Characteristics, derive_characteristics, without_effect
+from residuum.trial.simulation.scenario import derive_scenario
+from residuum.trial.simulation.simulate import simulate
+from residuum.trial.theory.expected_events import ExponentialTrial
 
 DESIGNS = Path(__file__).parents[2] / "examples" / "designs"
 REPLICATES = int(os.environ.get("RESIDUUM_REPLICATES", "100000"))

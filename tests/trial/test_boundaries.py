@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
 from residuum.records.errors import CallError
-from residuum.trial import recursion
-from residuum.trial.boundaries import (
+from residuum.trial.theory import recursion
+from residuum.trial.theory.boundaries import (
     OBRIEN_FLEMING,
     POCOCK,
     crossing_probabilities,
@@ -14,8 +14,8 @@ from residuum.trial.boundaries import (
     spending_bounds,
     wang_tsiatis_bounds,
 )
-from residuum.trial.drift import fixed_drift, futility_drift, inflation_factor, power_drift
-from residuum.trial.spending import hwang_shih_decani_spending, obrien_fleming_spending, pocock_spending
+from residuum.trial.theory.drift import fixed_drift, futility_drift, inflation_factor, power_drift
+from residuum.trial.theory.spending import hwang_shih_decani_spending, obrien_fleming_spending, pocock_spending
 
 THIRDS = np.array([1, 2, 3]) / 3
 looks = st.lists(st.integers(1, 12), min_size=1, max_size=5).map(lambda steps: np.cumsum(steps) / np.sum(steps))

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from residuum.records.design import Borrowing
 from residuum.records.errors import CallError
-from residuum.trial.buy import borrow, detectable_hazard_ratio, interval_ratio
-from residuum.trial.sample_size import schoenfeld_events
+from residuum.trial.planning.buy import borrow, detectable_hazard_ratio, interval_ratio
+from residuum.trial.theory.sample_size import schoenfeld_events
 
 
 @pytest.mark.external

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from residuum.trial.boundaries import crossing_probabilities
+from residuum.trial.theory.boundaries import crossing_probabilities
 
 PATHS = 4_000_000
 AT_A_TIME = 250_000

@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from residuum.records.errors import CallError
-from residuum.trial.accrual import expected_patients
-from residuum.trial.arms import CONTROL, EXPERIMENTAL, cumulative_hazard, event_free
-from residuum.trial.effect import (
+from residuum.trial.model.accrual import expected_patients
+from residuum.trial.model.arms import CONTROL, EXPERIMENTAL, cumulative_hazard, event_free
+from residuum.trial.model.effect import (
     average_hazard_ratio,
     efs_difference,
     expected_events,
     rmst_difference,
     window_hazard_ratios,
 )
-from residuum.trial.expected_events import ExponentialTrial
-from residuum.trial.hazards import Hazards, derive_hazards
+from residuum.trial.model.hazards import Hazards, derive_hazards
+from residuum.trial.theory.expected_events import ExponentialTrial
 from trial.designs import design, irradiating
 
 shares = st.floats(0.0, 1.0)

@@ -8,8 +8,8 @@ import pytest
 from residuum.intake.design_file import read_design
 from residuum.records.design import Quantity, Shares
 from residuum.records.errors import CallError
-from residuum.trial.inputs import SHARES, draw_inputs, open_inputs, with_values
-from residuum.trial.shares import FirstEvents, derive_share_posterior
+from residuum.trial.planning.inputs import SHARES, draw_inputs, open_inputs, with_values
+from residuum.trial.planning.shares import FirstEvents, derive_share_posterior
 from trial.designs import design, irradiating
 
 CENTRAL = Path(__file__).parents[2] / "examples" / "designs" / "residual_oligo_central.toml"

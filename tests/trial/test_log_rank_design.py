@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from residuum.records.errors import CallError
-from residuum.trial.expected_events import ExponentialTrial
-from residuum.trial.sample_size import (
+from residuum.trial.theory.expected_events import ExponentialTrial
+from residuum.trial.theory.sample_size import (
     lachin_foulkes_patients,
     log_rank_crossing,
     schoenfeld_events,

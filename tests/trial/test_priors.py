@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from residuum.records.design import Quantity
-from residuum.trial.priors import LOCAL_EFFECT, latin_hypercube, local_effect_from_control, quantile
+from residuum.trial.planning.priors import LOCAL_EFFECT, latin_hypercube, local_effect_from_control, quantile
 
 pytestmark = pytest.mark.unit
 EVEN = (np.arange(20_000) + 0.5) / 20_000

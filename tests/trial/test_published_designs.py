@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from residuum.trial.boundaries import (
+from residuum.trial.theory.boundaries import (
     OBRIEN_FLEMING,
     POCOCK,
     crossing_probabilities,
@@ -11,15 +11,15 @@ from residuum.trial.boundaries import (
     spending_bounds,
     wang_tsiatis_bounds,
 )
-from residuum.trial.drift import futility_drift, inflation_factor, power_drift
-from residuum.trial.expected_events import ExponentialTrial
-from residuum.trial.sample_size import (
+from residuum.trial.theory.drift import futility_drift, inflation_factor, power_drift
+from residuum.trial.theory.expected_events import ExponentialTrial
+from residuum.trial.theory.sample_size import (
     lachin_foulkes_patients,
     log_rank_crossing,
     schoenfeld_events,
     schoenfeld_patients,
 )
-from residuum.trial.spending import (
+from residuum.trial.theory.spending import (
     hwang_shih_decani_spending,
     obrien_fleming_spending,
     pocock_spending,

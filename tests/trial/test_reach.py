@@ -10,11 +10,11 @@ import pytest
 from residuum.records.design import BOUNDS, Criteria, Quantity
 from residuum.records.errors import CallError
 from residuum.records.vocabulary import DAYS_PER_YEAR
-from residuum.trial.effect import average_hazard_ratio, efs_difference, rmst_difference
-from residuum.trial.eligible import EDGES_YEARS, count_exposure
-from residuum.trial.hazards import derive_hazards
-from residuum.trial.reach import Irradiation, Reach, derive_reach, draw_uniform, irradiation_of, why_undefined
-from residuum.trial.shares import FirstEvents, count_first_events, derive_share_posterior
+from residuum.trial.model.effect import average_hazard_ratio, efs_difference, rmst_difference
+from residuum.trial.model.hazards import derive_hazards
+from residuum.trial.planning.eligible import EDGES_YEARS, count_exposure
+from residuum.trial.planning.reach import Irradiation, Reach, derive_reach, draw_uniform, irradiation_of, why_undefined
+from residuum.trial.planning.shares import FirstEvents, count_first_events, derive_share_posterior
 from trial.designs import design, irradiating
 
 KINDS = (*["target_only"] * 3, *["both"] * 4, *["elsewhere_only"] * 9, "other", "unknown", "unclear", *[None] * 12)

@@ -5,13 +5,13 @@ import pytest
 
 from residuum.records.design import Design
 from residuum.records.errors import CallError
-from residuum.trial.accrual import expected_patients
-from residuum.trial.accrual_fan import LEVELS, derive_accrual_fan
-from residuum.trial.effect import average_hazard_ratio, efs_difference
-from residuum.trial.effect_curves import derive_effect_curves
-from residuum.trial.look_spread import derive_look_spread
-from residuum.trial.scenario import derive_scenario
-from residuum.trial.simulate import simulate
+from residuum.trial.model.accrual import expected_patients
+from residuum.trial.model.effect import average_hazard_ratio, efs_difference
+from residuum.trial.model.effect_curves import derive_effect_curves
+from residuum.trial.planning.accrual_fan import LEVELS, derive_accrual_fan
+from residuum.trial.simulation.look_spread import derive_look_spread
+from residuum.trial.simulation.scenario import derive_scenario
+from residuum.trial.simulation.simulate import simulate
 
 pytestmark = pytest.mark.unit
 CENTRES = {

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from residuum.trial.priors import latin_hypercube
-from residuum.trial.shares import PRIORS, FirstEvents, derive_share_posterior
+from residuum.trial.planning.priors import latin_hypercube
+from residuum.trial.planning.shares import PRIORS, FirstEvents, derive_share_posterior
 
 counts = st.integers(0, 30)
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from residuum.records.errors import CallError
-from residuum.trial.spending import (
+from residuum.trial.theory.spending import (
     hwang_shih_decani_spending,
     obrien_fleming_spending,
     pocock_spending,

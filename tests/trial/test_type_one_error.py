@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from residuum.records.design import Design
-from residuum.trial.characteristics import derive_characteristics, without_effect
-from residuum.trial.scenario import derive_scenario
-from residuum.trial.simulate import simulate
+from residuum.trial.simulation.characteristics import derive_characteristics, without_effect
+from residuum.trial.simulation.scenario import derive_scenario
+from residuum.trial.simulation.simulate import simulate
 
 REPLICATES = int(os.environ.get("RESIDUUM_REPLICATES", "100000"))
 OBRIEN_FLEMING = {"efficacy": "obrien_fleming"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from residuum.records.errors import CallError
-from residuum.trial.variance_shares import binomial_noise, first_order_shares
+from residuum.trial.planning.variance_shares import binomial_noise, first_order_shares
 
 
 @pytest.mark.external

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from residuum.records.design import BOUNDS, Design
-from residuum.trial.variants import Variant
-from residuum.trial.verdict import VALUES, Candidate, Need, Standing, Verdict, derive_verdict, significant
+from residuum.trial.planning.variants import Variant
+from residuum.trial.planning.verdict import VALUES, Candidate, Need, Standing, Verdict, derive_verdict, significant
 from trial.designs import design, irradiating
 
 EXCLUSIVE = Variant("exclusive", "evaluable")

@@ -7,9 +7,9 @@ import math
 import pytest
 
 from residuum.records.design import BOUNDS, Bound, Design
-from residuum.trial.arms import event_free
-from residuum.trial.effect import expected_events
-from residuum.trial.hazards import derive_hazards
+from residuum.trial.model.arms import event_free
+from residuum.trial.model.effect import expected_events
+from residuum.trial.model.hazards import derive_hazards
 from twins.random_design import random_design
 from twins.trial_twin import draw, kind_of, kinds, patient, patients_of
 

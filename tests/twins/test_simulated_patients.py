@@ -10,14 +10,14 @@ from random_design import random_design
 from residuum.intake.design_file import read_design
 from residuum.records.design import BOUNDS, Design
 from residuum.steps.runners import thread_runner
-from residuum.trial.arms import event_free
-from residuum.trial.draws import BLOCK, Workspace
-from residuum.trial.effect import average_hazard_ratio
-from residuum.trial.failure import draw_failures
-from residuum.trial.hazards import derive_hazards, target_share
-from residuum.trial.patients import allocate, draw_kinds
-from residuum.trial.scenario import Scenario, derive_scenario
-from residuum.trial.simulate import Replicates, simulate
+from residuum.trial.model.arms import event_free
+from residuum.trial.model.effect import average_hazard_ratio
+from residuum.trial.model.hazards import derive_hazards, target_share
+from residuum.trial.simulation.draws import BLOCK, Workspace
+from residuum.trial.simulation.failure import draw_failures
+from residuum.trial.simulation.patients import allocate, draw_kinds
+from residuum.trial.simulation.scenario import Scenario, derive_scenario
+from residuum.trial.simulation.simulate import Replicates, simulate
 
 DESIGNS = Path(__file__).parents[2] / "examples" / "designs"
 YEARS = np.array([0.1, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0])

@@ -9,8 +9,8 @@ from random_design import options, random_design
 from trial_twin import BLOCK, TwinTrial, as_one_test, twin_trial
 
 from residuum.records.design import BOUNDS, Bound, Design
-from residuum.trial.scenario import derive_scenario
-from residuum.trial.simulate import simulate
+from residuum.trial.simulation.scenario import derive_scenario
+from residuum.trial.simulation.simulate import simulate
 
 FAST, ALL = 60, int(os.environ.get("RESIDUUM_TRIAL_TWIN_SEEDS", "120"))
 ROWS = (0, 101, 255, 256, 300, 511)

@@ -8,8 +8,8 @@ from residuum import DISCLAIMER, PLANNING_FOOTER
 from residuum.records.design import Design
 from residuum.report.numbers import Numbers, Row
 from residuum.report.plain_table import plain_table
-from residuum.trial.assurance import ENDS
-from residuum.trial.variants import Variant, derive_variants
+from residuum.trial.planning.assurance import ENDS
+from residuum.trial.planning.variants import Variant, derive_variants
 
 WIDTH: Final = 110
 MOST_INPUTS: Final = 8

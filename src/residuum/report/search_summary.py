@@ -6,8 +6,8 @@ from residuum import DISCLAIMER, PLANNING_FOOTER
 from residuum.records.design import Design
 from residuum.report.numbers import Numbers, Row
 from residuum.report.plain_table import plain_table
-from residuum.trial.buy import ALPHAS, DRIFTS
-from residuum.trial.variants import Variant, derive_variants
+from residuum.trial.planning.buy import ALPHAS, DRIFTS
+from residuum.trial.planning.variants import Variant, derive_variants
 
 BUY: Final = {
     "patients": ("Children expected", "{:.0f}"),

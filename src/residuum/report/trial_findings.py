@@ -7,12 +7,12 @@ from typing import Final
 from residuum.records.design import Bound, Design, Funnelling
 from residuum.report.numbers import Numbers
 from residuum.report.wording import N_
-from residuum.trial.accrual_fan import AccrualFan
-from residuum.trial.effect_curves import EffectCurves
-from residuum.trial.look_spread import LookSpread
-from residuum.trial.looks import Looks
-from residuum.trial.study_reach import StudyReach
-from residuum.trial.variants import DECLARED, GIVEN, bounds_of, readings_of
+from residuum.trial.model.effect_curves import EffectCurves
+from residuum.trial.planning.accrual_fan import AccrualFan
+from residuum.trial.planning.study_reach import StudyReach
+from residuum.trial.planning.variants import DECLARED, GIVEN, bounds_of, readings_of
+from residuum.trial.simulation.look_spread import LookSpread
+from residuum.trial.simulation.looks import Looks
 
 BOUND_WORDS: Final = {
     "exclusive": N_("exclusive bound"),

@@ -20,8 +20,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from residuum.records.errors import CallError
-from residuum.trial.scenario import Scenario
-from residuum.trial.simulate import Replicates, Runner, Task
+from residuum.trial.simulation.scenario import Scenario
+from residuum.trial.simulation.simulate import Replicates, Runner, Task
 
 if TYPE_CHECKING:
     from distributed import Client, Future

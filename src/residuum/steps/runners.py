@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from residuum.records.errors import CallError
 from residuum.steps.cluster import Work, dask_runner
 from residuum.steps.progress import Advance
-from residuum.trial.simulate import Replicates, Runner, Task
+from residuum.trial.simulation.simulate import Replicates, Runner, Task
 
 
 def usable_cores() -> int:

@@ -9,8 +9,8 @@ from residuum.cohort.trial_view import derive_first_failures
 from residuum.intake.folder import read_accepted_study
 from residuum.records.design import BOUNDS, Bound, Design
 from residuum.records.errors import CallError
-from residuum.trial.reach import why_undefined
-from residuum.trial.shares import SharePosterior, count_first_events, derive_share_posterior
+from residuum.trial.planning.reach import why_undefined
+from residuum.trial.planning.shares import SharePosterior, count_first_events, derive_share_posterior
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from residuum.steps.checkpoints import Checkpoints
 from residuum.steps.progress import Advance
 from residuum.steps.runners import watched
-from residuum.trial.simulate import Replicates, Runner, Task, run_task
+from residuum.trial.simulation.simulate import Replicates, Runner, Task, run_task
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from residuum.steps.trial_parts import (
 )
 from residuum.steps.trial_power import describe_design
 from residuum.steps.trial_results import checkpoint_file, write_result
-from residuum.trial.assurance import (
+from residuum.trial.planning.assurance import (
     ENDS,
     Assurance,
     Outcome,
@@ -40,13 +40,13 @@ from residuum.trial.assurance import (
     promise_kept,
     worthwhile_gain,
 )
-from residuum.trial.conditions import candidates_of, derive_need
-from residuum.trial.draws import BLOCK
-from residuum.trial.inputs import Inputs, draw_inputs, input_generator
-from residuum.trial.movers import Ends, movers
-from residuum.trial.search import Cell, cell_year, grid, why_left_out
-from residuum.trial.variants import Variant, derive_variants, other_cure
-from residuum.trial.verdict import Standing, Verdict, derive_verdict
+from residuum.trial.planning.conditions import candidates_of, derive_need
+from residuum.trial.planning.inputs import Inputs, draw_inputs, input_generator
+from residuum.trial.planning.movers import Ends, movers
+from residuum.trial.planning.search import Cell, cell_year, grid, why_left_out
+from residuum.trial.planning.variants import Variant, derive_variants, other_cure
+from residuum.trial.planning.verdict import Standing, Verdict, derive_verdict
+from residuum.trial.simulation.draws import BLOCK
 
 NAME = "assurance"
 CELL_TRIALS = 4096

@@ -5,18 +5,18 @@ from typing import Any, Final
 
 from residuum.records.design import Design
 from residuum.steps.sweep import Part
-from residuum.trial.assurance import ENDS, count_outcomes
-from residuum.trial.available import available_scenario
-from residuum.trial.buy import ALPHAS
-from residuum.trial.characteristics import without_effect
-from residuum.trial.draws import BLOCK
-from residuum.trial.hazards import derive_hazards, target_share
-from residuum.trial.inputs import Inputs
-from residuum.trial.looks import Looks, derive_looks
-from residuum.trial.scenario import Scenario, derive_scenario
-from residuum.trial.search import Cell, Searched, cell_design
-from residuum.trial.simulate import Replicates, Task, merge
-from residuum.trial.variants import Variant, other_cure
+from residuum.trial.model.hazards import derive_hazards, target_share
+from residuum.trial.planning.assurance import ENDS, count_outcomes
+from residuum.trial.planning.available import available_scenario
+from residuum.trial.planning.buy import ALPHAS
+from residuum.trial.planning.inputs import Inputs
+from residuum.trial.planning.search import Cell, Searched, cell_design
+from residuum.trial.planning.variants import Variant, other_cure
+from residuum.trial.simulation.characteristics import without_effect
+from residuum.trial.simulation.draws import BLOCK
+from residuum.trial.simulation.looks import Looks, derive_looks
+from residuum.trial.simulation.scenario import Scenario, derive_scenario
+from residuum.trial.simulation.simulate import Replicates, Task, merge
 
 DRAWS_PER_PART: Final = 32
 END_TRIALS: Final = 8192

@@ -14,10 +14,10 @@ from residuum.report.numbers import Numbers, Row
 from residuum.report.rows.trial_power import power_rows, prefix_of
 from residuum.steps.progress import Advance
 from residuum.steps.runners import open_runner, watched
-from residuum.trial.analytic import derive_analytic
-from residuum.trial.characteristics import Characteristics, derive_characteristics, without_effect
-from residuum.trial.scenario import Scenario, derive_scenario
-from residuum.trial.simulate import Runner, simulate
+from residuum.trial.planning.analytic import derive_analytic
+from residuum.trial.simulation.characteristics import Characteristics, derive_characteristics, without_effect
+from residuum.trial.simulation.scenario import Scenario, derive_scenario
+from residuum.trial.simulation.simulate import Runner, simulate
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from residuum.report.rows.trial_reach import trial_reach_rows
 from residuum.report.wording import SOURCE_LANGUAGE, translator
 from residuum.steps.analyse import describe
 from residuum.steps.progress import Advance
-from residuum.trial.study_reach import StudyReach, derive_study_reach
+from residuum.trial.planning.study_reach import StudyReach, derive_study_reach
 
 FIGURE = "reach"
 

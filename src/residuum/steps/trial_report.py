@@ -26,15 +26,15 @@ from residuum.steps.runners import open_runner, watched
 from residuum.steps.trial_assurance import trial_assurance
 from residuum.steps.trial_power import describe_design
 from residuum.steps.trial_search import trial_search
-from residuum.trial.accrual_fan import derive_accrual_fan
-from residuum.trial.analytic import derive_analytic
-from residuum.trial.characteristics import derive_characteristics, without_effect
-from residuum.trial.effect_curves import derive_effect_curves
-from residuum.trial.look_spread import derive_look_spread
-from residuum.trial.scenario import Scenario, derive_scenario
-from residuum.trial.simulate import Replicates, Runner, simulate
-from residuum.trial.study_reach import StudyReach, derive_study_reach
-from residuum.trial.variants import bounds_of, readings_of
+from residuum.trial.model.effect_curves import derive_effect_curves
+from residuum.trial.planning.accrual_fan import derive_accrual_fan
+from residuum.trial.planning.analytic import derive_analytic
+from residuum.trial.planning.study_reach import StudyReach, derive_study_reach
+from residuum.trial.planning.variants import bounds_of, readings_of
+from residuum.trial.simulation.characteristics import derive_characteristics, without_effect
+from residuum.trial.simulation.look_spread import derive_look_spread
+from residuum.trial.simulation.scenario import Scenario, derive_scenario
+from residuum.trial.simulation.simulate import Replicates, Runner, simulate
 
 PAGE = "report.html"
 

@@ -17,11 +17,11 @@ from residuum.steps.sweep import Part, run_parts
 from residuum.steps.trial_parts import buy_key, buy_parts, cell_key, cell_part, endpoints_of, read_cell
 from residuum.steps.trial_power import describe_design
 from residuum.steps.trial_results import checkpoint_file, write_result
-from residuum.trial.available import draw_available, summarise_available
-from residuum.trial.inputs import draw_inputs, input_generator
-from residuum.trial.purchase import derive_purchase
-from residuum.trial.search import grid, searched, why_left_out
-from residuum.trial.variants import Variant, derive_variants
+from residuum.trial.planning.available import draw_available, summarise_available
+from residuum.trial.planning.inputs import draw_inputs, input_generator
+from residuum.trial.planning.purchase import derive_purchase
+from residuum.trial.planning.search import grid, searched, why_left_out
+from residuum.trial.planning.variants import Variant, derive_variants
 
 NAME: Final = "search"
 AVAILABLE_DRAWS: Final = 20_000

@@ -11,9 +11,9 @@ from residuum import PLANNING_FOOTER
 from residuum.records.design import BOUNDS, Bound
 from residuum.report.figures import style
 from residuum.report.wording import N_
-from residuum.trial.reach import CURES, Cure, Effects
-from residuum.trial.shares import SharePosterior, count_first_events, derive_share_posterior
-from residuum.trial.study_reach import E_SOURCES, StudyReach
+from residuum.trial.planning.reach import CURES, Cure, Effects
+from residuum.trial.planning.shares import SharePosterior, count_first_events, derive_share_posterior
+from residuum.trial.planning.study_reach import E_SOURCES, StudyReach
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,13 +7,13 @@ import numpy as np
 from residuum.records.design import Design
 from residuum.report.numbers import Row
 from residuum.report.rows.builders import LEVEL, missing
-from residuum.trial.analytic import HORIZON_YEARS
-from residuum.trial.assurance import ENDS, Assurance, Estimate, Outcome
-from residuum.trial.inputs import Inputs
-from residuum.trial.movers import MEASURES, Ends, Mover, most_by_end, movers
-from residuum.trial.priors import NORMAL_95
-from residuum.trial.variants import NO_FUNNEL, Variant, left_out
-from residuum.trial.verdict import VALUES, Verdict
+from residuum.trial.planning.analytic import HORIZON_YEARS
+from residuum.trial.planning.assurance import ENDS, Assurance, Estimate, Outcome
+from residuum.trial.planning.inputs import Inputs
+from residuum.trial.planning.movers import MEASURES, Ends, Mover, most_by_end, movers
+from residuum.trial.planning.priors import NORMAL_95
+from residuum.trial.planning.variants import NO_FUNNEL, Variant, left_out
+from residuum.trial.planning.verdict import VALUES, Verdict
 
 NOT_SHARED = "the probability of success varies no more over the draws than its Monte-Carlo error"
 FEW_DRAWS = "too few draws, or no range to draw from"

@@ -5,12 +5,18 @@ import numpy as np
 from residuum.records.design import Bound
 from residuum.report.numbers import Row
 from residuum.stats.intervals import wilson
-from residuum.trial.accrual import expected_patients
-from residuum.trial.analytic import HORIZON_YEARS, POWERS, Analytic
-from residuum.trial.characteristics import Characteristics
-from residuum.trial.effect import LATE_YEARS, efs_difference, expected_events, rmst_difference, window_hazard_ratios
-from residuum.trial.hazards import target_share
-from residuum.trial.scenario import Scenario
+from residuum.trial.model.accrual import expected_patients
+from residuum.trial.model.effect import (
+    LATE_YEARS,
+    efs_difference,
+    expected_events,
+    rmst_difference,
+    window_hazard_ratios,
+)
+from residuum.trial.model.hazards import target_share
+from residuum.trial.planning.analytic import HORIZON_YEARS, POWERS, Analytic
+from residuum.trial.simulation.characteristics import Characteristics
+from residuum.trial.simulation.scenario import Scenario
 
 LEVEL = 0.95
 SIMULATED = "simulated; Wilson interval of the Monte-Carlo error"

@@ -14,11 +14,11 @@ from residuum.records.design import BOUNDS, Bound
 from residuum.records.vocabulary import DAYS_PER_YEAR
 from residuum.report.numbers import Row
 from residuum.report.rows.builders import LEVEL, count_patients, missing, people
-from residuum.trial.effect import LATE_YEARS
-from residuum.trial.eligible import EDGES_YEARS, HORIZON_YEARS
-from residuum.trial.reach import CURES, GAIN_YEARS, Cure
-from residuum.trial.shares import PRIORS, FirstEvents, count_first_events, derive_share_posterior
-from residuum.trial.study_reach import E_SOURCES, OVERALL, StudyReach
+from residuum.trial.model.effect import LATE_YEARS
+from residuum.trial.planning.eligible import EDGES_YEARS, HORIZON_YEARS
+from residuum.trial.planning.reach import CURES, GAIN_YEARS, Cure
+from residuum.trial.planning.shares import PRIORS, FirstEvents, count_first_events, derive_share_posterior
+from residuum.trial.planning.study_reach import E_SOURCES, OVERALL, StudyReach
 
 UNKNOWNS: Final = ("unknown_elsewhere", "unknown_at_target")
 INTERVALS: Final = tuple(f"{int(low)}_{int(high)}y" for low, high in pairwise(EDGES_YEARS))

@@ -7,11 +7,11 @@ import numpy as np
 
 from residuum.records.design import Design
 from residuum.report.numbers import Numbers, Row
-from residuum.trial.accrual_fan import STEPS_PER_YEAR, AccrualFan
-from residuum.trial.effect_curves import EffectCurves
-from residuum.trial.look_spread import LookSpread
-from residuum.trial.sample_size import schoenfeld_events
-from residuum.trial.verdict import INDISTINCT
+from residuum.trial.model.effect_curves import EffectCurves
+from residuum.trial.planning.accrual_fan import STEPS_PER_YEAR, AccrualFan
+from residuum.trial.planning.verdict import INDISTINCT
+from residuum.trial.simulation.look_spread import LookSpread
+from residuum.trial.theory.sample_size import schoenfeld_events
 
 EFS_YEARS: Final = (1, 2, 3, 5, 10)
 POWERS: Final = (80, 90)

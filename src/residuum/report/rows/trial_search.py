@@ -7,12 +7,12 @@ from residuum.records.design import Design
 from residuum.report.numbers import Row
 from residuum.report.rows.builders import missing
 from residuum.report.rows.trial_assurance import estimate_row
-from residuum.trial.assurance import proportion
-from residuum.trial.available import Available
-from residuum.trial.buy import ALPHAS, POWER
-from residuum.trial.purchase import Purchase
-from residuum.trial.search import Cell, Searched, cell_year, frontier, why_left_out
-from residuum.trial.variants import NO_FUNNEL, Variant, left_out
+from residuum.trial.planning.assurance import proportion
+from residuum.trial.planning.available import Available
+from residuum.trial.planning.buy import ALPHAS, POWER
+from residuum.trial.planning.purchase import Purchase
+from residuum.trial.planning.search import Cell, Searched, cell_year, frontier, why_left_out
+from residuum.trial.planning.variants import NO_FUNNEL, Variant, left_out
 
 NO_PLACE: Final = "without [radiotherapy], or with no failures at targets, there is no target-site control"
 NO_BORROWING: Final = "the design declares no [borrowing], or too few events are expected"

@@ -6,7 +6,7 @@ from residuum.report.trial_findings import READING_WORDS, Findings, reading_name
 from residuum.report.trial_printer import TrialPrinter
 from residuum.report.trial_text import opening
 from residuum.report.wording import label
-from residuum.trial.accrual_fan import STEPS_PER_YEAR
+from residuum.trial.planning.accrual_fan import STEPS_PER_YEAR
 
 
 def needs_section(findings: Findings, printer: TrialPrinter, pictures: Pictures) -> Section:

@@ -1,0 +1,1 @@
+"""Simulated trials: random arrays, arrivals, failures, visits, looks, tests, operating characteristics."""

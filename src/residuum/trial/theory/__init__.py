@@ -1,0 +1,1 @@
+"""Boundaries, events, patients and power of log-rank trials, without simulation."""
