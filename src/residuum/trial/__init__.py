@@ -1,1 +1,1 @@
-"""Could a randomised trial show the effect: group-sequential boundaries, events, patients, power."""
+"""What irradiating residual sites could gain, and whether a randomised trial could show it."""

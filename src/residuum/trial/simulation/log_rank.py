@@ -1,9 +1,9 @@
 """The log-rank test on sorted keys: plain, with ties, stratified, and Fleming-Harrington weights.
 
 Every function takes `keys` of shape (n, width), each row sorted (`cut`), and `enrolled` of shape (n,), the keys of a
-row that hold a patient, and writes `score` and `variance` of shape (n,): expected minus observed events of the experimental
-arm, and its hypergeometric variance. They walk from the last time to the first, because then the numbers at risk only
-grow.
+row that hold a patient, and writes `score` and `variance` of shape (n,): expected minus observed events of the
+experimental arm, and its hypergeometric variance. They walk from the last time to the first, because then the numbers
+at risk only grow.
 """
 
 import numpy as np
