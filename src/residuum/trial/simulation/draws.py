@@ -74,12 +74,12 @@ class Draws:
         self._generator(stream).random(out=numbers)
         return self._first(numbers)
 
-    def exponential(self, stream: Stream) -> NDArray[np.float64]:
-        """Return standard exponential numbers, -ln(1 - u) of the uniform ones, shape (256, used)."""
+    def exponential(self, stream: Stream, mean: float | NDArray[np.float64] = 1.0) -> NDArray[np.float64]:
+        """Return exponential numbers -ln(1 - u) x mean of the uniform ones, shape (256, used)."""
         numbers = self.uniform(stream)
         np.subtract(1.0, numbers, out=numbers)
         np.log(numbers, out=numbers)
-        np.negative(numbers, out=numbers)
+        numbers *= -mean
         return numbers
 
     def gamma(self, stream: Stream, shape: float, columns: int | None = None) -> NDArray[np.float64]:

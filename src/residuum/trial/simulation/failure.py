@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from residuum.trial.model.baseline import years_at
+from residuum.trial.model.baseline import EXPONENTIAL, years_at
 from residuum.trial.model.hazards import Hazards
 from residuum.trial.simulation.draws import Draws, Stream
 
@@ -34,16 +34,16 @@ def draw_failures(
     -------
     ndarray of shape (256, patients)
     """
-    level, baseline = draws.exponential(Stream.FAILURE), hazards.baseline
+    baseline = hazards.baseline
     start, after, switch = _speeds(hazards)
+    if kinds.shape[0] == 1 and _constant(hazards):
+        return draws.exponential(Stream.FAILURE, 1 / (baseline.rate * start[arms, kinds]))
+    level = draws.exponential(Stream.FAILURE)
     if baseline.shared_cure > 0:
         level += np.log1p(-baseline.shared_cure)  # below 0 for the cured
     if baseline.frailty > 0:
         level /= draws.gamma(Stream.FRAILTY, 1 / baseline.frailty)
-    if kinds.shape[0] == 1 and np.isinf(switch).all() and baseline.shared_cure == 0 and start.all():
-        level /= start[arms, kinds]  # the same as below, at a fraction of its cost
-    else:
-        _weigh(level, kinds, arms, start, after, switch)
+    _weigh(level, kinds, arms, start, after, switch)
     return years_at(baseline, level)
 
 
@@ -90,7 +90,7 @@ def add_toxicity(
     years, causes : ndarray of shape (256, patients)
         Results of `draw_failures` and `draw_causes`.
     """
-    toxic = draws.exponential(Stream.TOXICITY) / hazards.toxicity_per_year + hazards.delay_years
+    toxic = draws.exponential(Stream.TOXICITY, 1 / hazards.toxicity_per_year) + hazards.delay_years
     first = hazards.irradiated[arms, kinds] & (toxic < years)
     years[first] = toxic[first]
     if causes is not None:
@@ -104,6 +104,13 @@ def _speeds(hazards: Hazards) -> tuple[NDArray[np.float64], NDArray[np.float64],
     before, after = hazards.before.sum(axis=2), hazards.after.sum(axis=2)
     switch = np.where(hazards.irradiated & (delay > 0), delay, np.inf)
     return np.where(hazards.irradiated & (delay <= 0), after, before), after, switch
+
+
+def _constant(hazards: Hazards) -> bool:
+    """Return whether all hazards are constant and above 0: then no level need be inverted."""
+    baseline, (start, _, switch) = hazards.baseline, _speeds(hazards)
+    mixed = baseline.shared_cure > 0 or baseline.own_cure > 0 or baseline.frailty > 0
+    return baseline.kind == EXPONENTIAL and not mixed and bool(start.all() and np.isinf(switch).all())
 
 
 def _ratio(weights: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:

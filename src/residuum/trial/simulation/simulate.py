@@ -176,7 +176,7 @@ def _draw_seen(
     event: NDArray[np.bool_] | None = np.equal(causes, TARGET) if at_target and causes is not None else None
     leaving = design.dropout.per_year.central
     if leaving > 0:
-        dropout = draws.exponential(Stream.DROPOUT) / leaving
+        dropout = draws.exponential(Stream.DROPOUT, 1 / leaving)
         stays = seen <= dropout
         event = stays if event is None else event & stays
         np.minimum(seen, dropout, out=seen)
