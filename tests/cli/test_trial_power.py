@@ -89,3 +89,66 @@ def test_a_refused_design_leaves_with_1_and_names_field_value_and_cure(
     assert "1380" in said
     assert run(["trial", "power", str(tmp_path / "none.toml")]) == 2
     assert "none.toml" in capsys.readouterr().err
+
+
+SHORT = """
+format = 1
+id = "x"
+title = "t"
+[accrual]
+patients = 120
+years = 4.0
+[failure]
+median_years = 1.2
+{failure}
+[primary]
+{primary}
+"""
+GIVEN = "[effect]\nhazard_ratio = {}"
+TARGETS = "[failure.shares]\ntarget_only = {}\n[radiotherapy]\nlocal_effect = {}\ncrossover = 0.0"
+LOOK = "looks_years = [6.0]"
+
+
+@pytest.mark.parametrize(
+    ("failure", "primary", "missing", "reason"),
+    [
+        (GIVEN.format(1.5), LOOK, "needed.events.power_80", "not better"),
+        (GIVEN.format(1.5), LOOK, "needed.patients.power_90", "not better"),
+        (TARGETS.format(0.3, 0.6), f'endpoint = "target_control"\n{LOOK}', "power.schoenfeld", "target control"),
+        (TARGETS.format(0.3, 0.6), f'endpoint = "target_control"\n{LOOK}', "needed.events.power_80", "target control"),
+        (TARGETS.format(1.0, 1.0), LOOK, "power.schoenfeld", "hazard ratio is 0"),
+        (
+            GIVEN.format(0.7),
+            "looks_events = [20, 40, 60]\n[primary.spending]\nspent = [0.0, 0.01, 0.025]",
+            "bound.look_1",
+            "no error is spent",
+        ),
+    ],
+)
+def test_what_does_not_exist_is_said_and_nothing_else_is_lost(
+    failure: str, primary: str, missing: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.toml").write_text(SHORT.format(failure=failure, primary=primary))
+    found = rows(capsys, tmp_path / "x.toml")
+    assert found[f"trial.{missing}"]["value"] is None
+    assert reason in str(found[f"trial.{missing}"]["reason"])
+    assert found["trial.power"]["value"] is not None
+    assert run(["trial", "power", str(tmp_path / "x.toml"), *FEW]) == 0
+    assert "nan" not in capsys.readouterr().out
+
+
+def test_a_last_look_for_want_of_time_counts_as_short_also_where_it_succeeds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    primary = "looks_events = [110]\nlatest_year = 4.5"
+    (tmp_path / "x.toml").write_text(SHORT.format(failure=GIVEN.format(0.2), primary=primary))
+    found = rows(capsys, tmp_path / "x.toml")
+    assert found["trial.short"]["value"] == 1
+    assert found["trial.power"]["value"] > 0.5
+
+
+def test_looks_without_events_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    primary = 'looks_years = [5.999, 6.0]\n[primary.spending]\nefficacy = "pocock"'
+    (tmp_path / "x.toml").write_text(SHORT.format(failure=GIVEN.format(0.7), primary=primary))
+    assert run(["trial", "power", str(tmp_path / "x.toml")]) == 1
+    assert "primary.looks_years" in capsys.readouterr().err

@@ -60,7 +60,7 @@ def _lines(looks: int) -> list[tuple[str, str, str]]:
         ("Gain in EFS at 3 years (points)", "efs_gain.3y", "points"),
         ("Power", "power", "share"),
         ("Power, analytic", "power.analytic", "4f"),
-        ("Power, Schoenfeld", "power.schoenfeld", "4f"),
+        ("Power by formula, planned events", "power.schoenfeld", "4f"),
         ("Type I error", "type_one_error", "share"),
         *(by_look if looks > 1 else by_look[1:]),
         ("Expected duration (years)", "duration", "2f"),

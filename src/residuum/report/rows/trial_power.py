@@ -20,6 +20,10 @@ from residuum.trial.simulation.scenario import Scenario
 
 LEVEL = 0.95
 SIMULATED = "simulated; Wilson interval of the Monte-Carlo error"
+NULL = (
+    "simulated without local effect and toxicity; irradiated targets are still read late (clearing_days), which alone "
+    "can raise it"
+)
 GAIN_YEARS = (3.0, 5.0)
 
 
@@ -44,7 +48,7 @@ def power_rows(
         *_looks(scenario, simulated, prefix),
         *_ending(simulated, prefix),
         *_effect(scenario, simulated, analytic, prefix),
-        *_needed(scenario, analytic, prefix),
+        *_needed(scenario, simulated, analytic, prefix),
     ]
 
 
@@ -60,22 +64,33 @@ def _chance(name: str, share: float, trials: int, method: str = SIMULATED) -> Ro
 
 def _power(simulated: Characteristics, null: Characteristics, analytic: Analytic, prefix: str) -> list[Row]:
     trials = simulated.replicates
-    rows = [
+    return [
         _chance(f"{prefix}.power", simulated.power, trials),
         *(_chance(f"{prefix}.power.look_{k}", p, trials) for k, p in enumerate(simulated.efficacy.tolist(), 1)),
         *(_chance(f"{prefix}.futility.look_{k}", p, trials) for k, p in enumerate(simulated.futility.tolist(), 1)),
-        _chance(f"{prefix}.type_one_error", null.power, null.replicates),
-        Row(
+        _chance(f"{prefix}.type_one_error", null.power, null.replicates, NULL),
+        _perhaps(
             f"{prefix}.power.schoenfeld",
             analytic.power,
             "probability",
-            method="log-rank at the planned events and the average hazard ratio, recursive integration",
+            "log-rank of EFS at the planned events and the average hazard ratio, recursive integration",
+            analytic.reason,
+        ),
+        _perhaps(
+            f"{prefix}.power.analytic",
+            analytic.power_exponential,
+            "probability",
+            "log-rank at the events expected at the looks, constant hazards, recursive integration",
+            "needs constant hazards, uniform accrual, a log-rank test of EFS and a hazard ratio taken as given",
         ),
     ]
-    exact = analytic.power_exponential
-    method = "log-rank at the events expected at the looks, constant hazards, recursive integration"
-    reason = None if exact is not None else "needs constant hazards, uniform accrual and a hazard ratio taken as given"
-    return [*rows, Row(f"{prefix}.power.analytic", exact, "probability", method=method, reason=reason)]
+
+
+def _perhaps(name: str, value: float | None, unit: str, method: str, reason: str | None) -> Row:
+    """Return a row, or why there is no number."""
+    if value is None or not np.isfinite(value):
+        return Row(name, None, unit, reason=reason)
+    return Row(name, value, unit, method=method)
 
 
 def _looks(scenario: Scenario, simulated: Characteristics, prefix: str) -> list[Row]:
@@ -86,7 +101,13 @@ def _looks(scenario: Scenario, simulated: Characteristics, prefix: str) -> list[
             Row(f"{prefix}.events.look_{k + 1}", float(simulated.events[k]), "events", n=simulated.replicates),
             Row(f"{prefix}.time.look_{k + 1}", float(simulated.years[k]), "years", n=simulated.replicates),
             Row(f"{prefix}.made.look_{k + 1}", float(simulated.made[k]), "probability", n=simulated.replicates),
-            Row(f"{prefix}.bound.look_{k + 1}", float(looks.efficacy[k]), "z", method="efficacy, one-sided"),
+            _perhaps(
+                f"{prefix}.bound.look_{k + 1}",
+                float(looks.efficacy[k]),
+                "z",
+                "efficacy, one-sided",
+                "no error is spent here",
+            ),
         ]
         if np.isfinite(futility):
             rows.append(Row(f"{prefix}.futility_bound.look_{k + 1}", futility, "z", method="futility, not binding"))
@@ -120,9 +141,9 @@ def _effect(scenario: Scenario, simulated: Characteristics, analytic: Analytic, 
     gains = efs_difference(hazards, [*GAIN_YEARS, LATE_YEARS]).tolist()
     windows = window_hazard_ratios(hazards, (0.0, 1.0, 2.0, 3.0, 5.0, 10.0)).tolist()
     names = ("0_1", "1_2", "2_3", "3_5", "5_10")
-    method = f"events-weighted geometric mean to {HORIZON_YEARS:g} years, computed"
+    method = f"of EFS: events-weighted geometric mean to {HORIZON_YEARS:g} years, computed"
     rows = [
-        Row(f"{prefix}.hazard_ratio", analytic.hazard_ratio, "ratio", method=method),
+        _perhaps(f"{prefix}.hazard_ratio", analytic.hazard_ratio, "ratio", method, analytic.reason),
         Row(
             f"{prefix}.hazard_ratio.estimated",
             simulated.estimated_hazard_ratio,
@@ -130,7 +151,12 @@ def _effect(scenario: Scenario, simulated: Characteristics, analytic: Analytic, 
             method="geometric mean of Peto's estimates when the trials stop",
             n=simulated.replicates,
         ),
-        *(_finite(f"{prefix}.hazard_ratio.years_{name}", value) for name, value in zip(names, windows, strict=True)),
+        *(
+            _perhaps(
+                f"{prefix}.hazard_ratio.years_{name}", value, "ratio", "of EFS, computed", "no events in this window"
+            )
+            for name, value in zip(names, windows, strict=True)
+        ),
         *(
             Row(f"{prefix}.efs_gain.{year:g}y", gain, "probability", method="computed")
             for year, gain in zip((*GAIN_YEARS, LATE_YEARS), gains, strict=True)
@@ -142,39 +168,25 @@ def _effect(scenario: Scenario, simulated: Characteristics, analytic: Analytic, 
     return rows
 
 
-def _finite(name: str, value: float) -> Row:
-    known = bool(np.isfinite(value))
-    return Row(name, value if known else None, "ratio", reason=None if known else "no events in this window")
+def _needed(scenario: Scenario, simulated: Characteristics, analytic: Analytic, prefix: str) -> list[Row]:
+    rows = []
+    for k, power in enumerate(POWERS):
+        percent = round(100 * power)
+        events = None if analytic.events_needed is None else analytic.events_needed[k]
+        method = "a single log-rank test of EFS at the average hazard ratio (Schoenfeld)"
+        rows.append(_perhaps(f"{prefix}.needed.events.power_{percent}", events, "events", method, analytic.reason))
+        rows.append(_needed_patients(f"{prefix}.needed.patients.power_{percent}", scenario, simulated, analytic, k))
+    return rows
 
 
-def _needed(scenario: Scenario, analytic: Analytic, prefix: str) -> list[Row]:
-    return [
-        row
-        for k, power in enumerate(POWERS)
-        for row in (
-            _needed_events(f"{prefix}.needed.events.power_{power:.0%}".rstrip("%"), analytic.events_needed[k]),
-            _needed_patients(f"{prefix}.needed.patients.power_{power:.0%}".rstrip("%"), scenario, analytic, k),
-        )
-    ]
-
-
-def _needed_events(name: str, events: float) -> Row:
-    if not np.isfinite(events):
-        return Row(name, None, "events", reason="there is no effect to find")
-    return Row(name, events, "events", method="Schoenfeld, at the average hazard ratio")
-
-
-def _needed_patients(name: str, scenario: Scenario, analytic: Analytic, k: int) -> Row:
+def _needed_patients(name: str, scenario: Scenario, simulated: Characteristics, analytic: Analytic, k: int) -> Row:
     if analytic.patients_needed is not None:
-        return Row(name, analytic.patients_needed[k], "patients", method="Lachin-Foulkes")
-    looks, events = scenario.looks, analytic.events_needed[k]
-    end = float(looks.years[-1]) if looks.years.size else looks.latest_year
-    if not np.isfinite(events) or not np.isfinite(end):
-        return Row(name, None, "patients", reason="there is no effect to find, or no year by which to find it")
-    share = float(expected_events(scenario.design, scenario.hazards, [end])[0])
+        return Row(name, analytic.patients_needed[k], "patients", method="a single log-rank test (Lachin-Foulkes)")
+    end = float(simulated.years[-1])  # when the last look is made, on average
+    if analytic.events_needed is None or not np.isfinite(end):
+        return Row(name, None, "patients", reason=analytic.reason or "the events may never come")
+    expected = float(expected_events(scenario.design, scenario.hazards, [end])[0])
     enrolled = float(expected_patients(scenario.design.accrual, end))
-    if share <= 0:
-        return Row(name, None, "patients", reason="no event is expected")
-    return Row(
-        name, events * enrolled / share, "patients", method="events needed x patients per event by the last look"
-    )
+    per_event = enrolled / expected if expected > 0 else np.inf
+    method = "events needed x patients per event by the expected year of the last look"
+    return _perhaps(name, analytic.events_needed[k] * per_event, "patients", method, "no event is expected")

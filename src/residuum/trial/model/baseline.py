@@ -116,7 +116,8 @@ def operational_time(baseline: Baseline, years: ArrayLike) -> NDArray[np.float64
     if baseline.own_cure > 0:
         latent = -np.log(baseline.own_cure + (1 - baseline.own_cure) * np.exp(-latent))
     if baseline.frailty > 0:
-        latent = np.expm1(baseline.frailty * latent) / baseline.frailty
+        with np.errstate(over="ignore"):  # beyond every level that is ever drawn
+            latent = np.expm1(baseline.frailty * latent) / baseline.frailty
     return np.asarray(latent, dtype=np.float64)
 
 

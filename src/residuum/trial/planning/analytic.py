@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from residuum.trial.model.baseline import EXPONENTIAL
 from residuum.trial.model.effect import average_hazard_ratio
+from residuum.trial.simulation.looks import Looks
 from residuum.trial.simulation.scenario import Scenario
 from residuum.trial.theory.boundaries import crossing_probabilities
 from residuum.trial.theory.expected_events import ExponentialTrial
@@ -19,27 +21,30 @@ INDISTINCT = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Analytic:
-    """Asymptotic figures of a design.
+    """Asymptotic figures of a design, None where they do not exist.
 
     Attributes
     ----------
-    hazard_ratio : float
-        Constant, or averaged over events to 5 years (`residuum.trial.model.effect.average_hazard_ratio`).
-    power : float
+    hazard_ratio : float or None
+        Of EFS: constant, or averaged over events to 5 years (`residuum.trial.model.effect.average_hazard_ratio`).
+    power : float or None
         Of the log-rank test at that ratio and the planned events (Schoenfeld).
     power_exponential : float or None
         With constant hazards and uniform accrual: at the events expected at the looks.
-    events_needed : tuple of float
-        For power 0.8 and 0.9 (Schoenfeld); infinite without effect.
+    events_needed : tuple of float or None
+        By a single log-rank test, for power 0.8 and 0.9 (Schoenfeld).
     patients_needed : tuple of float or None
-        For the same, with constant hazards, uniform accrual and one look (Lachin-Foulkes).
+        For the same, with constant hazards, uniform accrual and one look at a year (Lachin-Foulkes).
+    reason : str or None
+        Why there is no `power`, or no `events_needed`.
     """
 
-    hazard_ratio: float
-    power: float
+    hazard_ratio: float | None
+    power: float | None
     power_exponential: float | None
-    events_needed: tuple[float, ...]
+    events_needed: tuple[float, ...] | None
     patients_needed: tuple[float, ...] | None
+    reason: str | None
 
 
 def derive_analytic(scenario: Scenario) -> Analytic:
@@ -47,20 +52,34 @@ def derive_analytic(scenario: Scenario) -> Analytic:
     design, looks = scenario.design, scenario.looks
     trial = exponential_trial(scenario)
     ratio = average_hazard_ratio(scenario.hazards, HORIZON_YEARS) if trial is None else trial.hazard_ratio
-    share = design.allocation[1] / sum(design.allocation)
-    drift = -float(np.log(ratio))
-    crossing = crossing_probabilities(looks.efficacy, looks.information * share * (1 - share), drift, looks.futility)
-    effective = abs(drift) > INDISTINCT
-    alpha = design.primary.alpha
+    without = _without_power(scenario, ratio)
+    worse = "the experimental arm is not better: no number shows that it is" if ratio >= 1 - INDISTINCT else None
+    needed = without is None and worse is None
+    share, alpha = design.allocation[1] / sum(design.allocation), design.primary.alpha
     return Analytic(
-        hazard_ratio=ratio,
-        power=float(crossing.power[-1]),
-        power_exponential=None if trial is None else _exponential_power(scenario, trial),
-        events_needed=tuple(
-            schoenfeld_events(ratio, alpha, power, share) if effective else float("inf") for power in POWERS
-        ),
-        patients_needed=_patients_needed(scenario, trial) if trial is not None and effective else None,
+        hazard_ratio=ratio if np.isfinite(ratio) and ratio > 0 else None,
+        power=None if without else _power(looks, looks.information * share * (1 - share), ratio),
+        power_exponential=None if trial is None or without else _exponential_power(scenario, trial),
+        events_needed=tuple(schoenfeld_events(ratio, alpha, power, share) for power in POWERS) if needed else None,
+        patients_needed=_patients_needed(scenario, trial) if needed and trial is not None else None,
+        reason=without or worse,
     )
+
+
+def _without_power(scenario: Scenario, ratio: float) -> str | None:
+    """Return why a log-rank test of EFS at an average hazard ratio says nothing of this design, None where it does."""
+    if scenario.design.primary.endpoint == "target_control":
+        return "computed for EFS only; the endpoint is target control"
+    if not np.isfinite(ratio):
+        return f"nobody can fail within {HORIZON_YEARS:g} years"
+    if ratio <= 0:
+        return "nobody fails in the experimental arm: the hazard ratio is 0"
+    return None if scenario.looks.information[0] > 0 else "no event is expected by the first look"
+
+
+def _power(looks: Looks, information: NDArray[np.float64], ratio: float) -> float:
+    crossing = crossing_probabilities(looks.efficacy, information, -float(np.log(ratio)), looks.futility)
+    return min(float(crossing.power[-1]), 1.0)  # the integration may end 1e-8 above it
 
 
 def exponential_trial(scenario: Scenario) -> ExponentialTrial | None:
@@ -91,7 +110,7 @@ def _exponential_power(scenario: Scenario, trial: ExponentialTrial) -> float:
     years = [
         min(_expected_year(trial, patients, events), looks.latest_year) for events in looks.events
     ] or looks.years.tolist()
-    return float(log_rank_crossing(trial, patients, years, looks.efficacy, looks.futility).power[-1])
+    return min(float(log_rank_crossing(trial, patients, years, looks.efficacy, looks.futility).power[-1]), 1.0)
 
 
 def _expected_year(trial: ExponentialTrial, patients: int, events: float) -> float:

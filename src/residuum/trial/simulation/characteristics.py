@@ -31,7 +31,7 @@ class Characteristics:
     done_in_time : float
         Probability that it stops by the declared number of years.
     short : float
-        Probability that the last look has fewer events than planned.
+        Probability that a last look is made for want of time, with fewer events than planned.
     estimated_hazard_ratio : float
         Geometric mean of Peto's estimates when the trial stops.
     """
@@ -72,7 +72,7 @@ def derive_characteristics(scenario: Scenario, trials: Replicates) -> Characteri
     stopped = trials.cut[row, last]
     events = trials.events[row, last]
     planned = scenario.looks.events
-    short = events < planned[-1] if planned.size else np.zeros(len(trials), dtype=np.bool_)
+    short = events < planned[last] if planned.size else np.zeros(len(trials), dtype=np.bool_)
     return Characteristics(
         replicates=len(trials),
         efficacy=((trials.crossed == 1)[:, np.newaxis] & by_look).mean(axis=0),
@@ -85,7 +85,7 @@ def derive_characteristics(scenario: Scenario, trials: Replicates) -> Characteri
         expected_years=float(stopped.mean()),
         duration_years=np.quantile(stopped, [0.05, 0.25, 0.5, 0.75, 0.95]),
         done_in_time=float((stopped <= scenario.design.criteria.done_years).mean()),
-        short=float((short & (trials.crossed == 0)).mean()),
+        short=float(short.mean()),
         estimated_hazard_ratio=float(np.exp(trials.log_hazard_ratio.mean())),
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from residuum.records.design import Design
-from residuum.records.errors import CallError
+from residuum.records.errors import CallError, InputError
 from residuum.stats.normal import normal_quantile
 from residuum.trial.model.effect import expected_events
 from residuum.trial.model.hazards import Hazards
@@ -77,6 +77,8 @@ def derive_looks(design: Design, hazards: Hazards) -> Looks:
 
     Raises
     ------
+    InputError
+        Looks at calendar years of which one expects no more events than the one before.
     CallError
         The spending cannot be turned into bounds.
     """
@@ -87,8 +89,8 @@ def derive_looks(design: Design, hazards: Hazards) -> Looks:
     latest = np.inf if primary.latest_year is None else primary.latest_year
     if information.size == 1:
         return _single(events, years, latest, information, -normal_quantile(primary.alpha))
-    if np.any(np.diff(information) <= SMALLEST_STEP * information[1:]):
-        raise CallError(
+    if np.any(np.diff(information, prepend=0.0) <= SMALLEST_STEP * information):
+        raise InputError(
             f"the looks at {primary.looks_years} years expect {np.round(information, 2)} events: each needs "
             "more than the one before; leave out or move those in primary.looks_years that add none"
         )
