@@ -14,7 +14,7 @@ BUY: Final = {
     "events": ("Events expected", "{:.1f}"),
     "interval_ratio": ("95 % interval of the hazard ratio, upper over lower", "{:.1f}"),
     "detectable_hazard_ratio": ("Hazard ratio shown with 80 % power", "{:.2f}"),
-    "borrowing.power_without": ("Power, normal approximation, %", "{:.1%}"),
+    "borrowing.power_without": ("Power, normal approximation", "{:.1%}"),
     "borrowing.power": ("  with borrowed controls", "{:.1%}"),
     "borrowing.type_one_error": ("  their type I error without drift", "{:.1%}"),
 }

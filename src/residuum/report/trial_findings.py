@@ -90,11 +90,6 @@ class Findings:
         return self.reach is not None and self.reach.synthetic
 
 
-def prefix_of(bound: Bound | None) -> str:
-    """Return how the names of the rows about power under a bound begin."""
-    return "trial" if bound is None else f"trial.{bound}"
-
-
 def bound_name(bound: Bound | None) -> str:
     """Return a bound as it stands in the names of rows."""
     return bound or GIVEN

@@ -9,12 +9,13 @@ from typing import Any
 
 from residuum import DISCLAIMER, PLANNING_FOOTER, __version__
 from residuum.intake.design_file import read_design
-from residuum.records.design import BOUNDS, Bound, Design
+from residuum.records.design import Design
 from residuum.report.numbers import Numbers, Row
 from residuum.report.rows.trial_power import power_rows, prefix_of
 from residuum.steps.progress import Advance
 from residuum.steps.runners import open_runner, watched
 from residuum.trial.planning.analytic import derive_analytic
+from residuum.trial.planning.variants import bounds_of
 from residuum.trial.simulation.characteristics import Characteristics, derive_characteristics, without_effect
 from residuum.trial.simulation.scenario import Scenario, derive_scenario
 from residuum.trial.simulation.simulate import Runner, simulate
@@ -92,11 +93,6 @@ def trial_power(
     return PowerResult(design, Numbers(rows), describe_design(path, design, seed, replicates))
 
 
-def bounds_of(design: Design) -> tuple[Bound, ...]:
-    """Return the bounds of f under which a design differs."""
-    return BOUNDS if design.radiotherapy is not None else BOUNDS[:1]
-
-
 def describe_design(path: Path, design: Design, seed: int, replicates: int) -> dict[str, Any]:
     """Return what the numbers of a design were made from."""
     return {
@@ -117,18 +113,15 @@ def describe_design(path: Path, design: Design, seed: int, replicates: int) -> d
 
 def _all_rows(design: Design, replicates: int, seed: int, runner: Runner, clock: _Clock) -> Iterator[Row]:
     """Give the rows of the design's own bound first, without a bound in their names; then those of each bound."""
-    found: dict[Bound, list[Row]] = {}
-    for bound in bounds_of(design):
-        scenario = derive_scenario(design, bound)
-        null = derive_scenario(without_effect(design), bound, looks=scenario.looks)
+    bounds = sorted(bounds_of(design), key=lambda bound: bound != design.failure.bound)
+    for bound in bounds:
+        scenario = derive_scenario(design, bound or "exclusive")
+        null = derive_scenario(without_effect(design), scenario.bound, looks=scenario.looks)
         simulated, untreated = (_timed(one, replicates, seed, runner, clock) for one in (scenario, null))
         analytic = derive_analytic(scenario)
-        own = bound == design.failure.bound or design.radiotherapy is None
-        for prefix in (["trial"] if own else []) + ([prefix_of(bound)] if design.radiotherapy is not None else []):
-            found.setdefault(bound, []).extend(power_rows(scenario, simulated, untreated, analytic, prefix))
-    own_first = sorted(found, key=lambda bound: bound != design.failure.bound)
-    for bound in own_first:
-        yield from found[bound]
+        own = (None,) if bound == design.failure.bound else ()
+        for name in (*own, bound):
+            yield from power_rows(scenario, simulated, untreated, analytic, prefix_of(name))
 
 
 def _timed(scenario: Scenario, replicates: int, seed: int, runner: Runner, clock: _Clock) -> Characteristics:

@@ -14,11 +14,11 @@ from residuum.records.design import Bound, Design
 from residuum.records.errors import CallError
 from residuum.report.numbers import Numbers, Row
 from residuum.report.rows.builders import SEED
-from residuum.report.rows.trial_power import power_rows
+from residuum.report.rows.trial_power import power_rows, prefix_of
 from residuum.report.rows.trial_reach import trial_reach_rows
 from residuum.report.rows.trial_report import accrual_rows, efs_rows, look_rows, needed_rows
 from residuum.report.trial_figures import render_trial_figures
-from residuum.report.trial_findings import Findings, Simulated, bound_name, prefix_of, reading_name
+from residuum.report.trial_findings import Findings, Simulated, bound_name, reading_name
 from residuum.report.trial_page import render_trial_page
 from residuum.steps.analyse import hash_folder
 from residuum.steps.progress import Advance

@@ -8,7 +8,8 @@ import numpy as np
 from residuum.records.design import Bound
 from residuum.report.figures import style
 from residuum.report.figures.trial_sign import sign
-from residuum.report.trial_findings import BOUND_WORDS, Findings, bound_name, prefix_of
+from residuum.report.rows.trial_power import prefix_of
+from residuum.report.trial_findings import BOUND_WORDS, Findings, bound_name
 from residuum.report.trial_text import opening, points, ratio
 from residuum.report.wording import label
 

@@ -9,7 +9,8 @@ from residuum.records.design import Bound
 from residuum.report.figures import style
 from residuum.report.figures.trial_sign import sign
 from residuum.report.numbers import Row
-from residuum.report.trial_findings import BOUND_WORDS, Findings, bound_name, prefix_of, reading_name
+from residuum.report.rows.trial_power import prefix_of
+from residuum.report.trial_findings import BOUND_WORDS, Findings, bound_name, reading_name
 from residuum.report.trial_text import about, opening
 from residuum.report.wording import N_, label
 

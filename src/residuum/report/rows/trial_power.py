@@ -52,9 +52,9 @@ def power_rows(
     ]
 
 
-def prefix_of(bound: Bound) -> str:
-    """Return how the names of one bound's rows begin."""
-    return f"trial.{bound}"
+def prefix_of(bound: Bound | None) -> str:
+    """Return how the names of the rows under a bound begin; without radiotherapy there is none."""
+    return "trial" if bound is None else f"trial.{bound}"
 
 
 def _chance(name: str, share: float, trials: int, method: str = SIMULATED) -> Row:

@@ -3,7 +3,8 @@
 from typing import Final
 
 from residuum.report.document import Block, Cell, Fold, Pictures, Section, Table, say
-from residuum.report.trial_findings import BOUND_WORDS, Findings, bound_name, prefix_of
+from residuum.report.rows.trial_power import prefix_of
+from residuum.report.trial_findings import BOUND_WORDS, Findings, bound_name
 from residuum.report.trial_printer import TrialPrinter
 from residuum.report.trial_text import opening
 from residuum.report.wording import N_, label

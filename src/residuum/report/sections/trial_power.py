@@ -4,8 +4,9 @@ from typing import Final
 
 from residuum.records.design import Bound
 from residuum.report.document import Block, Cell, Fold, Pictures, Section, Table
+from residuum.report.rows.trial_power import prefix_of
 from residuum.report.sections.trial_effect import heads
-from residuum.report.trial_findings import Findings, prefix_of
+from residuum.report.trial_findings import Findings
 from residuum.report.trial_printer import TrialPrinter
 from residuum.report.wording import N_
 
