@@ -106,6 +106,7 @@ def _speeds(hazards: Hazards) -> tuple[NDArray[np.float64], NDArray[np.float64],
     return np.where(hazards.irradiated & (delay <= 0), after, before), after, switch
 
 
+@lru_cache(maxsize=256)
 def _constant(hazards: Hazards) -> bool:
     """Return whether all hazards are constant and above 0: then no level need be inverted."""
     baseline, (start, _, switch) = hazards.baseline, _speeds(hazards)

@@ -1,5 +1,6 @@
 """Arm and kind of every patient of a block."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -51,13 +52,17 @@ def allocate(kinds: NDArray[np.uint8], stratum: NDArray[np.int64], allocation: t
     ndarray of shape (1, patients) or (256, patients)
         One row where all rows are the same.
     """
-    patients = kinds.shape[1]
-    if np.all(stratum == stratum[0]):
-        turn = np.arange(patients) % sum(allocation)
-        return (turn >= allocation[0]).astype(np.uint8)[np.newaxis]
+    if stratum.size == 1 or np.all(stratum == stratum[0]):
+        return _turns(kinds.shape[1], allocation)
     arms = np.empty(kinds.shape, dtype=np.uint8)
     _take_turns(kinds, stratum, allocation[0], sum(allocation), arms)
     return arms
+
+
+@lru_cache(maxsize=64)  # the same for every block of a scenario
+def _turns(patients: int, allocation: tuple[int, int]) -> NDArray[np.uint8]:
+    turn = np.arange(patients) % sum(allocation)
+    return (turn >= allocation[0]).astype(np.uint8)[np.newaxis]
 
 
 @njit(cache=True, nogil=True)

@@ -55,7 +55,10 @@ class Replicates:
 
     def part(self, rows: slice) -> "Replicates":
         """Return some of the trials, sharing memory."""
-        return Replicates(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return Replicates(*(getattr(self, name)[rows] for name in COLUMNS))
+
+
+COLUMNS = tuple(field.name for field in fields(Replicates))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +133,7 @@ def _blank(trials: int, looks: int) -> Replicates:
 def merge(parts: Iterable[Replicates], replicates: int | None = None) -> Replicates:
     """Return parts put together in their order, the first `replicates` of them."""
     whole = list(parts)
-    columns = {
-        field.name: np.concatenate([getattr(part, field.name) for part in whole])[:replicates]
-        for field in fields(Replicates)
-    }
-    return Replicates(**columns)
+    return Replicates(*(np.concatenate([getattr(part, name) for part in whole])[:replicates] for name in COLUMNS))
 
 
 def _simulate_block(scenario: Scenario, seed: int, block: int, workspace: Workspace, trials: Replicates) -> None:
