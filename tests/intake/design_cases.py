@@ -60,6 +60,8 @@ def _text(value: str) -> str:
 
 FIXED, GS3 = "s1_fixed", "s1_gs3"
 LE, SH, SP, F, P = "radiotherapy.local_effect", "failure.shares", "primary.spending", "failure", "primary"
+LOPSIDED: Final = {"central": 1.0, "low": 0.99, "high": 50.0, "distribution": "log_normal"}
+RT, IDLE = "radiotherapy", "design.no_effect"
 NAN, INF = float("nan"), float("inf")
 
 
@@ -70,6 +72,8 @@ def _piecewise(**keys: Any) -> dict[str, Any]:
 
 KEYS = [
     Case({"format": 2}, "design.format", "format", "2", "format = 1"),
+    Case({"format": True}, "design.format", "format", "true", "format = 1"),
+    Case({"format": 1.0}, "design.format", "format", "1.0", "format = 1"),
     Case({"format": GONE}, "design.missing_key", "format", None, "version of the design format"),
     Case({"accrual": GONE}, "design.missing_key", "accrual", None, "how patients come"),
     Case({"accrual.years": GONE}, "design.missing_key", "accrual.years", None, "from the first patient to the last"),
@@ -93,7 +97,17 @@ KEYS = [
     Case({"accrual.patients": 40.0}, "design.wrong_value", "accrual.patients", "40.0", "a whole number"),
     Case({"accrual.patients": True}, "design.wrong_value", "accrual.patients", "true", "a whole number"),
     Case({"accrual.patients": "40"}, "design.wrong_value", "accrual.patients", "40", "a whole number"),
-    Case({"accrual.years": 0}, "design.wrong_value", "accrual.years", "0", "a value above 0"),
+    Case({"accrual.years": 0}, "design.wrong_value", "accrual.years", "0", "a value of 0.01 or more"),
+    Case({"profiles": [{"name": "", "share": 1.0}]}, "design.wrong_value", "profiles[1].name", "", "Write some text"),
+    Case({"accrual.years": 5e-324}, "design.wrong_value", "accrual.years", "5e-324", "a value of 0.01 or more"),
+    Case({"primary.latest_year": 5e-324}, "design.wrong_value", "primary.latest_year", "5e-324", "a value of 0.01 or more"),
+    Case({"title": "a\x1b[31mb"}, "design.unprintable", "title", "a\x1b[31mb", "printable text only"),
+    Case({"title": "a\nb"}, "design.unprintable", "title", "a\nb", "`notes` may have several lines"),
+    Case({"notes": "a\x07b"}, "design.unprintable", "notes", "a\x07b", "printable text only"),
+    Case({"notes": "a\rb"}, "design.unprintable", "notes", "a\rb", "printable text only"),
+    Case({"profiles.1.name": "\u202eab"}, "design.unprintable", "profiles[2].name", "\u202eab", "printable text only"),
+    Case({f"{LE}.source": "a\x7f"}, "design.unprintable", f"{LE}.source", "a\x7f", "printable text only"),
+    Case({"a\x1b": 1}, "design.unknown_key", "a\\x1b", "1", "The keys here are"),
     Case({"accrual.years": 96}, "design.wrong_value", "accrual.years", "96", "60 or less"),
     Case({"accrual.years": NAN}, "design.wrong_value", "accrual.years", "nan", "a finite number"),
     Case({"accrual.years": INF}, "design.wrong_value", "accrual.years", "inf", "a finite number"),
@@ -117,10 +131,10 @@ KEYS = [
     Case({"primary.looks_events": [0, 20]}, "design.wrong_value", "primary.looks_events[1]", "0", "a value above 0"),
     Case({"primary.looks_events": [10, 20.5]}, "design.wrong_value", "primary.looks_events[2]", "20.5", "a whole number"),
     Case({"primary.looks_years": 8.0}, "design.wrong_value", "primary.looks_years", "8.0", "a list, such as [1, 2]", FIXED),
-    Case({"primary.looks_years": [-1.0]}, "design.wrong_value", "primary.looks_years[1]", "-1.0", "a value above 0", FIXED),
+    Case({"primary.looks_years": [-1.0]}, "design.wrong_value", "primary.looks_years[1]", "-1.0", "a value of 0.01 or more", FIXED),
     Case({"failure.efs_at": [3.0, 1.0]}, "design.wrong_value", "failure.efs_at[2]", "1.0", "a value below 1", FIXED),
     Case({"failure.efs_at": [3.0, 0.0]}, "design.wrong_value", "failure.efs_at[2]", "0.0", "a value above 0", FIXED),
-    Case({"failure.efs_at": [0.0, 0.45]}, "design.wrong_value", "failure.efs_at[1]", "0.0", "a value above 0", FIXED),
+    Case({"failure.efs_at": [0.0, 0.45]}, "design.wrong_value", "failure.efs_at[1]", "0.0", "a value of 0.01 or more", FIXED),
     Case({"search.patients": [1]}, "design.wrong_value", "search.patients[1]", "1", "2 or more"),
     Case({"search.tests": ["weighted_log_rank"]}, "design.wrong_value", "search.tests[1]", "weighted_log_rank", "'max_combo'"),
     Case({"borrowing.weight": 1.5}, "design.wrong_value", "borrowing.weight", "1.5", "1 or less"),
@@ -134,9 +148,11 @@ RANGES = [
     Case({"failure.median_years": 0}, "design.outside", "failure.median_years", "0.0", "such as 1.5 for 18 months"),
     Case({"failure.frailty_variance.high": 9}, "design.outside", "failure.frailty_variance.high", "9.0", "a number from 0 to 5"),
     Case({"accrual.shape": 0.01}, "design.outside", "accrual.shape", "0.01", "a number from 0.1 to 10"),
-    Case({"accrual.funnel.enrolled_per_year": 0}, "design.outside", "accrual.funnel.enrolled_per_year", "0.0", "above 0"),
+    Case({"accrual.funnel.enrolled_per_year": 0}, "design.outside", "accrual.funnel.enrolled_per_year", "0.0", "a number from 0.001 to 1000 per year"),
     Case({"dropout.per_year": -0.1}, "design.outside", "dropout.per_year", "-0.1", "a number from 0 to 1000"),
     Case({"assessment.clearing_days": 9999}, "design.outside", "assessment.clearing_days", "9999.0", "days from 0"),
+    Case({"dropout.per_year": 5e-324}, "design.outside", "dropout.per_year", "5e-324", "1e-9 or more if not 0"),
+    Case({"failure": {"hazard_per_year": 5e-324}}, "design.outside", "failure.hazard_per_year", "5e-324", "a number from 1e-9 to 1000", FIXED),
     Case({"effect.hazard_ratio": 0}, "design.outside", "effect.hazard_ratio", "0.0", "1 for no difference", FIXED),
     Case({"effect.hazard_ratio": -0.7}, "design.outside", "effect.hazard_ratio", "-0.7", "a ratio from 0.01 to 100", FIXED),
     Case(_piecewise(hazards_per_year=[0.5, -0.2]), "design.outside", "failure.hazards_per_year[2]", "-0.2", "from 0 to 1000", FIXED),
@@ -146,6 +162,8 @@ RANGES = [
     Case({f"{LE}.high": 0.3}, "design.range_order", f"{LE}.high", "0.3", "in order"),
     Case({LE: {"central": 0.4, "distribution": "uniform"}}, "design.distribution_without_range", f"{LE}.distribution", "uniform", "`low` and `high`"),
     Case({f"{LE}.distribution": "log_normal"}, "design.log_normal_from_zero", f"{LE}.low", "0.0", "pert"),
+    Case({"effect.hazard_ratio": LOPSIDED}, "design.log_normal_uneven", "effect.hazard_ratio.central", "1.0", "central = 7.036, the geometric mean", FIXED),
+    Case({"effect.hazard_ratio": LOPSIDED | {"central": 0.99}}, "design.log_normal_uneven", "effect.hazard_ratio.central", "0.99", 'distribution = "pert"', FIXED),
     Case({f"{SH}.both.distribution": "log_normal"}, "design.log_normal_above_one", f"{SH}.both.distribution", "log_normal", "uniform"),
     Case({f"{SH}.target_only": 0.7, f"{SH}.both": 0.3}, "design.shares_above_one", SH, "1.1", "Lower one of them"),
     Case({f"{SH}.both.high": 0.9}, "design.highest_shares_above_one", SH, "1.25", "Lower one `high`"),
@@ -193,7 +211,50 @@ PATIENTS = [
     Case({"assessment": {"every_months": [3], "until_years": [5], "clearing_days": 78}}, "design.no_effect", "assessment.clearing_days", "78.0", "give [radiotherapy]", FIXED),
 ]  # fmt: skip
 
+ONE = {"name": "all", "share": 1.0}
+TWO = [{"name": "a", "share": 0.5}, {"name": "b", "share": 0.5}]
+NO_VISITS = {"assessment": GONE, "primary.latest_year": 10.0}
+NOBODY = {f"{RT}.compliance": 0, f"{RT}.crossover": 0}
+
+
+def _profiles(**keys: Any) -> dict[str, Any]:
+    """Return the change to one kind of patient."""
+    return {"profiles": [ONE | keys]}
+
+
+IDLE_KEYS = [
+    Case(_profiles(targets=2), IDLE, "profiles[1].targets", "2", "give [radiotherapy]", FIXED),
+    Case(_profiles(cleared=3), IDLE, "profiles[1].cleared", "3", "give [radiotherapy]", FIXED),
+    Case(_profiles(risk=2.0), IDLE, "profiles[1].risk", "2.0", "give the profiles different ones", FIXED),
+    Case(_profiles(stratum=1), IDLE, "profiles[1].stratum", "1", "give the profiles different ones"),
+    Case({"profiles": [one | {"risk": 2.0} for one in TWO]}, IDLE, "profiles[2].risk", "2.0", "different ones"),
+    Case(_profiles() | {"failure.target_power": 2.0}, IDLE, "failure.target_power", "2.0", "different `targets`"),
+    Case({"profiles": [one | {"targets": 2} for one in TWO], "failure.target_power": 0.5}, IDLE, "failure.target_power", "0.5", "different `targets`"),
+    Case(_profiles(targets=2) | {"failure.target_power": 0.0}, IDLE, "profiles[1].targets", "2", "another number"),
+    Case(_profiles(cleared=4) | {"failure.cleared_power": 0.5}, IDLE, "failure.cleared_power", "0.5", "different `cleared`"),
+    Case({"profiles": TWO, "failure.cleared_power": 0.5}, IDLE, "failure.cleared_power", "0.5", "different `cleared`"),
+    Case({"failure.bound": "inclusive", f"{SH}.both": 0}, IDLE, "failure.bound", "inclusive", "raise failure.shares.both"),
+    Case({f"{RT}.seeded_elsewhere": 0.2, LE: 0}, IDLE, f"{RT}.seeded_elsewhere", "0.2", "raise radiotherapy.local_effect"),
+    Case({f"{RT}.seeded_elsewhere": {"central": 0, "low": 0, "high": 0.2}, LE: 0}, IDLE, f"{RT}.seeded_elsewhere", "0.0", "local_effect above 0"),
+    Case({f"{RT}.seeded_elsewhere": 0.2, SH: {"target_only": 0.9, "death": 0.1}}, IDLE, f"{RT}.seeded_elsewhere", "0.2", "lower failure.shares.target_only"),
+    Case(NOBODY | {f"{RT}.seeded_elsewhere": 0.2}, IDLE, f"{RT}.seeded_elsewhere", "0.2", "raise radiotherapy.compliance"),
+    Case(NOBODY, IDLE, f"{RT}.delay_years", "0.15", "raise radiotherapy.compliance"),
+    Case(NOBODY, IDLE, f"{RT}.toxicity_per_year", "0.001", "raise radiotherapy.compliance"),
+    Case(NOBODY, IDLE, "assessment.clearing_days", "78.0", "raise radiotherapy.compliance"),
+    Case(NO_VISITS | {LE: 0, f"{RT}.toxicity_per_year": 0}, IDLE, f"{RT}.delay_years", "0.15", "raise radiotherapy.local_effect"),
+    Case({"accrual.centres": 1, "accrual.opening_years": 1.0}, IDLE, "accrual.opening_years", "1.0", "raise accrual.centres above 1"),
+    Case({f"{RT}.delay_years": 10.0}, "design.delay_out_of_reach", f"{RT}.delay_years", "10.0", "Lower delay_years"),
+    Case({f"{RT}.delay_years": 9.5, "primary.looks_events": GONE, "primary.latest_year": GONE, "primary.looks_years": [8.5, 9.5]}, "design.delay_out_of_reach", f"{RT}.delay_years", "9.5", "analyse later"),
+]  # fmt: skip
+
 LOOKS = [
+    Case({"primary.looks_years": [8, 8.005], SP: {"efficacy": "pocock"}}, "design.times_too_close", "primary.looks_years", "[8.0, 8.005]", "Leave one of them out", FIXED),
+    Case(_piecewise(from_years=[0, 5e-324]), "design.times_too_close", "failure.from_years", "[0.0, 5e-324]", "Leave one of them out", FIXED),
+    Case({"assessment.until_years": [2, 2.001]}, "design.times_too_close", "assessment.until_years", "[2.0, 2.001]", "Leave one of them out"),
+    Case({SP: {"spent": [0.025, 0.025]}}, "design.alpha_spent_early", f"{SP}.spent", "[0.025, 0.025]", "reach 0.025 at the last look only"),
+    Case({SP: {"spent": [0.01, 0.025, 0.025]}}, "design.alpha_spent_early", f"{SP}.spent", "[0.01, 0.025, 0.025]", "at the last look only", GS3),
+    Case({f"{SP}.futility": "pocock", f"{SP}.beta": 0.98}, "design.beta_too_large", f"{SP}.beta", "0.98", "Lower beta below 0.975"),
+    Case({f"{SP}.futility": "pocock", f"{SP}.beta": 0.975}, "design.beta_too_large", f"{SP}.beta", "0.975", "usual are 0.1 and 0.2"),
     Case({"primary.looks_years": GONE}, "design.looks_missing", "primary.looks_events", None, "looks_events (events at each look) or looks_years", FIXED),
     Case({"primary.looks_events": [200]}, "design.looks_twice", "primary.looks_years", "[8.0]", "Delete looks_events or looks_years", FIXED),
     Case({"primary.looks_events": [138, 69, 207]}, "design.not_rising", "primary.looks_events", "[138, 69, 207]", "rising order", GS3),
@@ -252,4 +313,4 @@ TESTS = [
     Case({"borrowing.events": 31}, "design.borrowed_events", "borrowing.events", "31", "one first event at most"),
 ]  # fmt: skip
 
-CASES = [*KEYS, *RANGES, *PATIENTS, *LOOKS, *TESTS]
+CASES = [*KEYS, *RANGES, *PATIENTS, *IDLE_KEYS, *LOOKS, *TESTS]

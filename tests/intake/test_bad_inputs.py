@@ -42,6 +42,14 @@ def test_every_check_has_a_bad_input() -> None:
     assert set(CHECKS) - elsewhere <= {case.rule for case in CASES}
 
 
+def test_settings_with_any_line_end_read(tmp_path: Path) -> None:
+    files = valid_files()
+    files["study.toml"] = files["study.toml"].replace(b"\r\n", b"\n").replace(b"\n", b"\r")
+    assert b"\r" in files["study.toml"]
+    study, problems = check_study(write_files(files, tmp_path))
+    assert (problems, study is None) == ([], False)
+
+
 def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
     files = valid_files()
     drop("patients.csv")(files)

@@ -1,12 +1,13 @@
 """Design files: the examples read, every refusal names key, value and cure, and nothing else ever happens."""
 
 import json
+import os
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from design_cases import CASES, DECLARED, EXAMPLES, NAMES, Case, changed, toml
+from design_cases import CASES, DECLARED, EXAMPLES, GONE, NAMES, Case, changed, toml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from residuum.records.checks import DESIGN_CHECKS
 from residuum.records.design import Design
 from residuum.records.errors import CallError, InputError, Problem
 
+UNSEEDED = {"radiotherapy.seeded_elsewhere": GONE}
 GARBLED = {"design.syntax"}  # below: it needs more than a changed key
 
 
@@ -130,6 +132,7 @@ def test_a_latest_year_is_wanted_for_every_reason(tmp_path: Path) -> None:
         ("format = 1\n\n[accrual\n", 3, "Expected ']'"),
         ("format = 1\nformat = 1\n", 2, "Cannot overwrite a value"),
         ("format = 1\nid =", 2, "Invalid value"),
+        ("format = 1\rid =", 2, "Invalid value"),
         ("a = " + "[" * 5000, None, ""),
         ("a = " + "9" * 5000, None, ""),
     ],
@@ -150,10 +153,11 @@ def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, rule: str) -> N
 
 
 @pytest.mark.unit
-def test_a_byte_order_mark_and_other_line_ends_are_understood(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\r", b"\n"])
+def test_a_byte_order_mark_and_other_line_ends_are_understood(tmp_path: Path, line_end: bytes) -> None:
     path = tmp_path / "s1_fixed.toml"
     written = (EXAMPLES / "s1_fixed.toml").read_bytes().replace(b"\r\n", b"\n")
-    path.write_bytes(b"\xef\xbb\xbf" + written.replace(b"\n", b"\r\n"))
+    path.write_bytes(b"\xef\xbb\xbf" + written.replace(b"\n", line_end))
     assert read_design(path) == read_design(EXAMPLES / "s1_fixed.toml")
 
 
@@ -163,6 +167,13 @@ def test_no_file_is_a_wrong_call(tmp_path: Path) -> None:
         read_design(tmp_path / "nowhere.toml")
     with pytest.raises(CallError, match="name the design file"):
         read_design(tmp_path)
+
+
+@pytest.mark.unit
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CallError, match=r"pipe is not a plain file; name the design file"):
+        read_design(tmp_path / "pipe")
 
 
 @pytest.mark.unit
@@ -179,7 +190,12 @@ def test_no_file_is_a_wrong_call(tmp_path: Path) -> None:
         {"failure": {"baseline": "piecewise", "from_years": [0, 2], "hazards_per_year": [0.4, 0]}},
         {"failure": {"baseline": "weibull", "median_years": 1.2, "shape": 0.9, "cured": 0.3}},
         {"failure": {"hazard_per_year": 0.27, "cured": 0.3, "cure": "cause_specific"}},
-        {"allocation": [1, 2], "title": "Größe 𝛼 \x7f"},
+        {"allocation": [1, 2], "title": "Größe 𝛼"},
+        {"notes": "one\n\ttwo"},
+        {"primary.looks_years": [4, 6, 8], "primary.spending": {"spent": [0, 0.01, 0.025]}},
+        {"primary.looks_years": [2, 2.01, 8], "primary.spending": {"efficacy": "pocock"}},
+        {"primary.looks_years": [4, 8], "primary.spending": {"efficacy": "pocock", "futility": "pocock", "beta": 0.97}},
+        {"effect.hazard_ratio": {"central": 0.8, "low": 0.5, "high": 1.0, "distribution": "log_normal"}},
     ],
     ids=str,
 )
@@ -187,6 +203,38 @@ def test_what_is_possible_is_read(tmp_path: Path, changes: dict[str, Any]) -> No
     path = tmp_path / "mine.toml"
     path.write_text(toml(changed("s1_fixed", changes)), "utf-8")
     assert isinstance(read_design(path), Design)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"failure.bound": "inclusive", "failure.shares.both": {"central": 0, "low": 0, "high": 0.2}},
+        {"radiotherapy.seeded_elsewhere": 0.2, "radiotherapy.local_effect": {"central": 0, "low": 0, "high": 0.5}},
+        {
+            "radiotherapy.seeded_elsewhere": 0.2,
+            "failure.shares": {"target_only": {"central": 0.9, "low": 0.5, "high": 0.9}, "death": 0.1},
+        },
+        {"radiotherapy.seeded_elsewhere": 0.2, "failure.shares": {"target_only": 0.5, "both": 0.5}},
+        {"radiotherapy.compliance": {"central": 0, "low": 0, "high": 0.9}, "radiotherapy.crossover": 0},
+        UNSEEDED
+        | {"radiotherapy.local_effect": 0, "radiotherapy.toxicity_per_year": 0},  # visits: the delay hides failures
+        UNSEEDED | {"assessment": GONE, "radiotherapy.local_effect": 0},  # toxicity begins after the delay
+        {"failure.target_power": 0.0},  # the numbers of targets say what does not matter
+        {"accrual.centres": 1},
+    ],
+    ids=str,
+)
+def test_a_key_that_may_act_is_read(tmp_path: Path, changes: dict[str, Any]) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(toml(changed("residual_oligo_central", changes)), "utf-8")
+    assert isinstance(read_design(path), Design)
+
+
+@pytest.mark.unit
+def test_an_empty_name_is_the_only_fault_of_its_list(tmp_path: Path) -> None:
+    (problem,) = refused(tmp_path, toml(changed("s1_fixed", {"profiles": [{"name": "", "share": 1.0}]})))
+    assert problem.column == "profiles[1].name"
 
 
 def places(declared: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

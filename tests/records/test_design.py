@@ -37,7 +37,7 @@ def test_limits_hold_for_every_part_of_a_range(value: float) -> None:
     assert accepted(Radiotherapy, {"local_effect": value}) == possible
     ends = {"central": 0.5, "low": min(value, 0.5), "high": max(value, 0.5)}
     assert accepted(Radiotherapy, {"local_effect": ends}) == possible
-    assert accepted(Dropout, {"per_year": value}) == (value >= 0)
+    assert accepted(Dropout, {"per_year": value}) == (value == 0 or value >= 1e-9)
     assert accepted(Failure, {"cured": value}) == (0 <= value < 1)
     assert accepted(Effect, {"hazard_ratio": value}) == (value >= 0.01)
 

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from residuum.records.design import Design
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 TESTS = ("log_rank", "stratified_log_rank", "weighted_log_rank", "max_combo", "rmst", "milestone")
 SEVERAL_LOOKS = TESTS[:3]
 SHARES = {1: [(1.0,)], 2: [(0.5, 0.5), (0.25, 0.75)], 3: [(0.5, 0.25, 0.25), (0.2, 0.3, 0.5)], 4: [(0.25,) * 4]}
+SITES = {"target_power": "targets", "cleared_power": "cleared"}
 
 Part = dict[str, Any]
 
@@ -65,7 +69,43 @@ def random_design(seed: int) -> Design:
     if "horizon_years" in primary:
         primary["horizon_years"] = min(primary["horizon_years"], 0.9 * last_year)
     design["primary"] = primary
+    leave_out_what_does_nothing(design)
     return Design.model_validate(design)
+
+
+def leave_out_what_does_nothing(design: Part) -> None:
+    """A key without effect is refused: delete those drawn, which changes no trial."""
+    profiles, failure, accrual = design["profiles"], design["failure"], design["accrual"]
+    therapy, seen = design.get("radiotherapy"), design.get("assessment", {})
+    if accrual.get("centres") == 1:
+        del accrual["opening_years"]
+    alike = {name for name in profiles[0] if len({profile[name] for profile in profiles}) == 1}
+    drop(profiles, alike & {"risk", "stratum"})
+    if therapy is None:
+        drop(profiles, {"targets", "cleared"})
+        return
+    if len(profiles) == 1 and failure["target_power"] == 0:
+        drop(profiles, {"targets"})
+    drop([failure], {power for power in ("target_power", "cleared_power") if SITES[power] in alike})
+    drop([failure], {"bound"} if failure["shares"]["both"] == 0 else set())
+    drop([seen], {"clearing_days"} if therapy["compliance"] == 0 else set())
+    drop([therapy], idle_in_therapy(therapy, visits=bool(seen)))
+
+
+def drop(parts: Iterable[Part], names: set[str]) -> None:
+    for part in parts:
+        for name in names:
+            part.pop(name, None)
+
+
+def idle_in_therapy(therapy: Part, *, visits: bool) -> set[str]:
+    """Keys of [radiotherapy] that do nothing because nobody is irradiated or nothing is prevented."""
+    if therapy["compliance"] == 0:
+        return {"delay_years", "seeded_elsewhere", "toxicity_per_year"}
+    if therapy["local_effect"] != 0:
+        return set()
+    no_delay = not visits and therapy["toxicity_per_year"] == 0
+    return {"seeded_elsewhere", "delay_years"} if no_delay else {"seeded_elsewhere"}
 
 
 def quantity(rng: random.Random, central: float) -> float | Part:

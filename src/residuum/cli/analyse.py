@@ -1,13 +1,11 @@
 """`residuum analyse`."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from residuum import DISCLAIMER
-from residuum.records.errors import InputError
+from residuum.cli.options import problems_as_json
 from residuum.steps.analyse import AnalyseResult
 from residuum.steps.analyse import analyse as analyse_folder
 from residuum.steps.progress import show_progress
@@ -22,13 +20,8 @@ def analyse(study: Path, out: Path, as_json: bool) -> None:
 
     A refused study leaves with 1 and writes nothing; with --json its problems are printed instead.
     """
-    try:
-        with show_progress("Analysing") as advance:
-            result = analyse_folder(study, out, advance)
-    except InputError as refused:
-        if as_json:
-            click.echo(json.dumps({"problems": [asdict(one) for one in refused.problems]}, ensure_ascii=False))
-        raise
+    with problems_as_json(as_json), show_progress("Analysing") as advance:
+        result = analyse_folder(study, out, advance)
     click.echo(result.json() if as_json else summary(result))
 
 

@@ -5,15 +5,16 @@ from pathlib import Path
 import click
 
 from residuum import DISCLAIMER, PLANNING_FOOTER
+from residuum.cli.options import REPLICATES, SEED, THREADS, NamedPath, problems_as_json
 from residuum.steps.progress import show_progress
 from residuum.steps.trial_power import PowerResult, trial_power
 
 
 @click.command()
-@click.argument("design", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--replicates", type=click.IntRange(1), default=10_000, show_default=True, help="Trials simulated.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the random numbers.")
-@click.option("--threads", type=click.IntRange(1), help="Threads; all cores by default.")
+@click.argument("design", type=NamedPath(dir_okay=False))
+@click.option("--replicates", type=REPLICATES, default=10_000, show_default=True, help="Trials simulated.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Of the random numbers.")
+@click.option("--threads", type=THREADS, help="Threads; all cores by default.")
 @click.option("--scheduler", help="Address of a Dask cluster (tcp://HOST:PORT) instead of threads.")
 @click.option("--json", "as_json", is_flag=True, help="Print numbers.json instead of the table.")
 def power(design: Path, replicates: int, seed: int, threads: int | None, scheduler: str | None, as_json: bool) -> None:
@@ -21,7 +22,7 @@ def power(design: Path, replicates: int, seed: int, threads: int | None, schedul
 
     Designs with [radiotherapy] are simulated under both bounds of the share of failures at targets.
     """
-    with show_progress("Simulating") as advance:
+    with problems_as_json(as_json), show_progress("Simulating") as advance:
         result = trial_power(
             design, replicates=replicates, seed=seed, threads=threads, scheduler=scheduler, advance=advance
         )

@@ -5,22 +5,23 @@ from pathlib import Path
 import click
 
 from residuum import DISCLAIMER, PLANNING_FOOTER
+from residuum.cli.options import DRAWS, REPLICATES, SEED, THREADS, NamedPath, problems_as_json
 from residuum.steps.progress import show_progress
 from residuum.steps.trial_report import ReportCall, trial_report
 
 
 @click.command()
-@click.argument("design", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the results.")
+@click.argument("design", type=NamedPath(dir_okay=False))
+@click.option("--out", required=True, type=NamedPath(file_okay=False), help="Folder for the results.")
 @click.option(
     "--study",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=NamedPath(exists=True, file_okay=False),
     help="Study folder: its first failures replace the shares of the design in the assurance.",
 )
-@click.option("--replicates", type=click.IntRange(1), default=100_000, show_default=True, help="Trials by bound.")
-@click.option("--draws", type=click.IntRange(2), default=1000, show_default=True, help="Joint draws of the ranges.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the random numbers.")
-@click.option("--threads", type=click.IntRange(1), help="Threads; all cores by default.")
+@click.option("--replicates", type=REPLICATES, default=100_000, show_default=True, help="Trials by bound.")
+@click.option("--draws", type=DRAWS, default=1000, show_default=True, help="Joint draws of the ranges.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Of the random numbers.")
+@click.option("--threads", type=THREADS, help="Threads; all cores by default.")
 @click.option("--scheduler", help="Address of a Dask cluster (tcp://HOST:PORT) instead of threads.")
 @click.option("--json", "as_json", is_flag=True, help="Print numbers.json as well.")
 def report(
@@ -39,6 +40,6 @@ def report(
     The same file, study, seed and numbers of trials give the same bytes on any number of threads.
     """
     call = ReportCall(design, study, replicates, draws, seed, threads, scheduler)
-    with show_progress("Trial report") as advance:
+    with problems_as_json(as_json), show_progress("Trial report") as advance:
         result = trial_report(call, out, advance)
     click.echo(result.json() if as_json else f"{result.page}\n{DISCLAIMER}\n{PLANNING_FOOTER}")

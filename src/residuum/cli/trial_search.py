@@ -4,18 +4,19 @@ from pathlib import Path
 
 import click
 
+from residuum.cli.options import REPLICATES, SEED, THREADS, NamedPath, problems_as_json
 from residuum.steps.progress import show_progress
 from residuum.steps.trial_search import trial_search
 
 
 @click.command()
-@click.argument("design", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--replicates", type=click.IntRange(1), default=10_000, show_default=True, help="Trials in each cell.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the random numbers.")
-@click.option("--threads", type=click.IntRange(1), help="Threads; all cores by default.")
+@click.argument("design", type=NamedPath(dir_okay=False))
+@click.option("--replicates", type=REPLICATES, default=10_000, show_default=True, help="Trials in each cell.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Of the random numbers.")
+@click.option("--threads", type=THREADS, help="Threads; all cores by default.")
 @click.option("--scheduler", help="Address of a Dask cluster (tcp://HOST:PORT) instead of threads.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for search.json; resumes.")
-@click.option("--resume", type=click.Path(dir_okay=False, path_type=Path), help="File that keeps finished parts.")
+@click.option("--out", type=NamedPath(file_okay=False), help="Folder for search.json; resumes.")
+@click.option("--resume", type=NamedPath(dir_okay=False), help="File that keeps finished parts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON instead of the tables.")
 def search(
     design: Path,
@@ -31,7 +32,7 @@ def search(
 
     With --out or --resume an interrupted run goes on where it stopped when the same command is given again.
     """
-    with show_progress("Simulating") as advance:
+    with problems_as_json(as_json), show_progress("Simulating") as advance:
         result = trial_search(
             design,
             replicates=replicates,

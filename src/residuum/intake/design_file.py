@@ -1,6 +1,7 @@
 """The design file of a trial: read with every fault at once, or refused."""
 
 import re
+import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from residuum.records.design import Design, Profile, Quantity
 from residuum.records.design_checks import check_design, check_sections
 from residuum.records.design_faults import shown
 from residuum.records.errors import CallError, InputError, Problem
+from residuum.records.printable import without_controls
 from residuum.records.spelling import nearest
 
 Place = tuple[int | str, ...]
@@ -63,7 +65,7 @@ def read_design(path: Path) -> Design:
         There is no such file, or it cannot be opened.
     """
     try:
-        data = path.read_bytes()
+        data = _bytes(path)
     except OSError as error:
         raise CallError(f"{path} cannot be read ({error.strerror}); name the design file of a trial") from error
     design, problems = _read(data, path.name)
@@ -73,21 +75,36 @@ def read_design(path: Path) -> Design:
     return design
 
 
+def _bytes(path: Path) -> bytes:
+    """Return what a plain file holds; a pipe or device is refused, never waited for."""
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise CallError(f"{path} is not a plain file; name the design file of a trial")
+    return path.read_bytes()
+
+
 def _read(data: bytes, file: str) -> tuple[Design | None, list[Problem]]:
     text, notes = decode(data, file)
     if text is None:
         return None, notes
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # TOML itself has no bare carriage returns
     try:
-        declared = tomllib.loads(text.replace("\r\n", "\n"))
+        declared = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # beside TOML's own error: too many digits, too deep a list
         return None, [_syntax(str(error), text, file)]
     try:
         design = Design.model_validate(declared)
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        details = _said_once(error.errors(include_url=False))
         wrong = [_wrong(detail, declared, file) for detail in details]
         return None, wrong + check_sections(_readable(declared, details), file)
     return design, check_design(design, file)
+
+
+def _said_once(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the faults without those of lists that seem too short because an entry of them is at fault."""
+    inside = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
+    return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in inside]
 
 
 def _syntax(reason: str, text: str, file: str) -> Problem:
@@ -131,7 +148,8 @@ def _written(place: Place, declared: object) -> Place:
 
 
 def _key(place: Place) -> str:
-    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{without_controls(part)}" for part in place)
+    return "".join(parts).removeprefix(".")
 
 
 def _wanted(detail: ErrorDetails, place: Place) -> str:

@@ -24,8 +24,9 @@ def read_settings(data: bytes) -> tuple[Settings | None, Rules | None, list[Prob
     text, problems = decode(data, FILE)
     if text is None:
         return None, None, problems
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # TOML itself has no bare carriage returns
     try:
-        declared = tomllib.loads(text.replace("\r\n", "\n"))
+        declared = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return None, None, [*problems, _syntax(str(error), text)]
     try:

@@ -3,19 +3,27 @@
 A quantity that nobody knows is a range: its central value is simulated, the whole range is drawn in an assurance.
 """
 
+import math
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from residuum.records.checks import DESIGN_CHECKS
+from residuum.records.printable import first_unprintable
 
 Bound = Literal["exclusive", "inclusive"]
 Funnelling = Literal["evaluable", "stage_m"]
 BOUNDS: Final[tuple[Bound, ...]] = ("exclusive", "inclusive")
 FUNNELLINGS: Final[tuple[Funnelling, ...]] = ("evaluable", "stage_m")
 
-Year = Annotated[float, Field(gt=0, le=60)]
+# Half a week: what is shorter was meant in other units, and far shorter times leave no room between two numbers.
+LEAST_YEARS: Final = 0.01
+LEAST_HAZARD: Final = 1e-9
+MOST_UNEVEN: Final = 3.0
+"""How many times further, in logarithms, one end of a log-normal range may be from its median than the other."""
+
+Year = Annotated[float, Field(ge=LEAST_YEARS, le=60)]
 Patients = Annotated[int, Field(ge=2, le=4000)]
 
 
@@ -32,6 +40,30 @@ def _fault(rule: str, key: str | None, value: float | str, **words: str | float)
     """Return one fault at a key of a part, None for the part itself."""
     kind = PydanticCustomError(rule, DESIGN_CHECKS[rule].message, words)
     return InitErrorDetails(type=kind, loc=() if key is None else (key,), input=value)
+
+
+def _text(allowed: str = "") -> AfterValidator:
+    """Refuse what a terminal would obey instead of print, except the characters allowed."""
+
+    def check(text: str) -> str:
+        found = first_unprintable(text, allowed)
+        if found is not None:
+            rule, words = DESIGN_CHECKS["design.unprintable"], {"character": f"U+{ord(found):04X}"}
+            raise PydanticCustomError(rule.id, rule.message, words)
+        return text
+
+    return AfterValidator(check)
+
+
+def _one(given: Any) -> Any:
+    """Refuse true and 1.0, which equal 1."""
+    if type(given) is not int:
+        raise ValueError
+    return given
+
+
+Line = Annotated[str, _text()]
+Lines = Annotated[str, _text("\n\t")]
 
 
 class Quantity(_Part):
@@ -53,7 +85,7 @@ class Quantity(_Part):
     low: float | None = Field(None, description="lower end of the range")
     high: float | None = Field(None, description="upper end of the range")
     distribution: Literal["pert", "uniform", "log_normal"] = Field("pert", description="of the draws of an assurance")
-    source: str = Field("", description="where the range comes from")
+    source: Line = Field("", description="where the range comes from")
 
     @model_validator(mode="before")
     @classmethod
@@ -75,8 +107,18 @@ class Quantity(_Part):
             faults.append(_fault("design.distribution_without_range", "distribution", self.distribution))
         if self.distribution == "log_normal" and low is not None and low <= 0:
             faults.append(_fault("design.log_normal_from_zero", "low", low))
-        _refuse("Quantity", faults)
+        _refuse("Quantity", faults or self._uneven())
         return self
+
+    def _uneven(self) -> list[InitErrorDetails]:
+        """Return the fault of a log-normal whose median is too near one end for 95 % to lie within."""
+        low, high = self.low, self.high
+        if self.distribution != "log_normal" or low is None or high is None:
+            return []
+        below, above = math.log(self.central / low), math.log(high / self.central)
+        if max(below, above) <= MOST_UNEVEN * min(below, above) + 1e-9:
+            return []
+        return [_fault("design.log_normal_uneven", "central", self.central, mean=math.sqrt(low) * math.sqrt(high))]
 
     @property
     def known(self) -> bool:
@@ -84,9 +126,9 @@ class Quantity(_Part):
         return self.low is None or self.low == self.high
 
 
-def _within(low: float, high: float, wanted: str, *, open_low: bool = False, open_high: bool = False) -> Any:
+def _within(low: float, high: float, wanted: str, *, or_zero: bool = False, open_high: bool = False) -> Any:
     def outside(value: float) -> bool:
-        return value < low or value > high or (open_low and value == low) or (open_high and value == high)
+        return not (or_zero and value == 0) and (value < low or value > high or (open_high and value == high))
 
     def check(quantity: Quantity) -> Quantity:
         values = {name: getattr(quantity, name) for name in ("central", "low", "high")}
@@ -105,8 +147,9 @@ def _within(low: float, high: float, wanted: str, *, open_low: bool = False, ope
 
 Probability = Annotated[Quantity, _within(0, 1, "a probability from 0 to 1, such as 0.45 for 45 %")]
 Fraction = Annotated[Quantity, _within(0, 1, "a probability from 0 to below 1, such as 0.45 for 45 %", open_high=True)]
-Rate = Annotated[Quantity, _within(0, 1000, "a number from 0 to 1000")]
-Positive = Annotated[Quantity, _within(0, 1000, "a number above 0, at most 1000", open_low=True)]
+Rate = Annotated[Quantity, _within(LEAST_HAZARD, 1000, "a number from 0 to 1000, 1e-9 or more if not 0", or_zero=True)]
+Hazard = Annotated[Quantity, _within(LEAST_HAZARD, 1000, "a number from 1e-9 to 1000")]
+PerYear = Annotated[Quantity, _within(0.001, 1000, "a number from 0.001 to 1000 per year")]
 Ratio = Annotated[Quantity, _within(0.01, 100, "a ratio from 0.01 to 100, 1 for no difference")]
 Shape = Annotated[Quantity, _within(0.1, 10, "a number from 0.1 to 10")]
 Median = Annotated[Quantity, _within(0.01, 60, "years from 0.01 to 60, such as 1.5 for 18 months")]
@@ -121,7 +164,7 @@ def _quantity(value: float) -> Any:
 class Funnel(_Part):
     """From the children enrolled by the whole group to those randomised, each year once every centre is open."""
 
-    enrolled_per_year: Positive = Field(description="children with high-risk disease enrolled per year")
+    enrolled_per_year: PerYear = Field(description="children with high-risk disease enrolled per year")
     stage_m: Probability = Field(description="of them, stage M")
     evaluable: Probability = Field(description="of these, alive without event and evaluable after high-dose therapy")
     persistent: Probability = Field(description="with persistent skeletal uptake")
@@ -141,14 +184,14 @@ class Accrual(_Part):
     centres: int = Field(30, ge=1, le=1000, description="number of centres (pattern centres)")
     opening_years: float = Field(2.0, ge=0, le=60, description="the last centre opens then; they open evenly (centres)")
     shape: Shape = Field(default=_quantity(1.2), description="of the gamma spread of rates between centres (centres)")
-    per_year: Positive | None = Field(None, description="expected per year with every centre open, without a funnel")
+    per_year: PerYear | None = Field(None, description="expected per year with every centre open, without a funnel")
     funnel: Funnel | None = Field(None, description="where `per_year` comes from")
 
 
 class Profile(_Part):
     """A kind of patient, known at randomisation."""
 
-    name: str = Field(min_length=1, description="printed in tables")
+    name: Line = Field(min_length=1, description="printed in tables")
     share: float = Field(gt=0, le=1, description="of the patients; the shares add to 1")
     targets: int = Field(1, ge=1, le=28, description="residual sites to irradiate, P")
     cleared: int = Field(0, ge=0, le=28, description="sites seen before and cleared, C")
@@ -181,7 +224,7 @@ class Failure(_Part):
     """When first failures happen in a patient who is not irradiated."""
 
     baseline: Literal["exponential", "weibull", "piecewise"] = Field("exponential", description="shape of the hazard")
-    hazard_per_year: Positive | None = Field(None, description="constant hazard (exponential)")
+    hazard_per_year: Hazard | None = Field(None, description="constant hazard (exponential)")
     efs_at: tuple[Year, Annotated[float, Field(gt=0, lt=1)]] | None = Field(
         None, strict=False, description="year, and EFS then, which give the constant hazard (exponential)"
     )
@@ -319,10 +362,10 @@ class Borrowing(_Part):
 class Design(_Part):
     """A whole design file."""
 
-    format: Literal[1] = Field(description="version of the design format")
+    format: Annotated[Literal[1], BeforeValidator(_one)] = Field(description="version of the design format")
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="short name; keys the random numbers")
-    title: str = Field(min_length=1, description="printed on every output")
-    notes: str = Field("", description="assumptions in words, printed in the report")
+    title: Line = Field(min_length=1, description="printed on every output")
+    notes: Lines = Field("", description="assumptions in words, printed in the report")
     accrual: Accrual = Field(description="how patients come")
     allocation: tuple[int, int] = Field((1, 1), strict=False, description="control to experimental")
     profiles: tuple[Profile, ...] = Field(

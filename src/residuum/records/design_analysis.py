@@ -16,7 +16,7 @@ from residuum.records.design import (
     Search,
     Spending,
 )
-from residuum.records.design_faults import Fault, not_rising, possible, without_effect
+from residuum.records.design_faults import Fault, not_rising, possible, too_close, without_effect
 
 MOST_LOOKS: Final = 20
 # Bounds of looks that are closer cannot be computed.
@@ -42,6 +42,7 @@ def check_looks(primary: Primary) -> Iterator[Fault]:
         yield from not_rising(key, looks)
         if len(looks) > MOST_LOOKS:
             yield Fault("design.too_many_looks", key, looks, {"looks": len(looks)})
+    yield from too_close("primary.looks_years", years)
     if any(earlier < later < earlier / (1 - SMALLEST_STEP) for earlier, later in pairwise(events)):
         yield Fault("design.looks_too_close", "primary.looks_events", events)
     if years and not events:
@@ -59,6 +60,14 @@ def check_events(accrual: Accrual, primary: Primary) -> Iterator[Fault]:
     if accrual.pattern == "uniform" and last is not None and last < accrual.years:
         key = "primary.looks_years" if primary.looks_years else "primary.latest_year"
         yield Fault("design.last_look_during_accrual", key, last, {"years": accrual.years})
+
+
+def check_delay(radiotherapy: Radiotherapy | None, primary: Primary) -> Iterator[Fault]:
+    """Yield whether irradiation acts only when everything is over."""
+    last = last_year(primary)
+    if radiotherapy is not None and last is not None and radiotherapy.delay_years >= last:
+        words = {"last": last}
+        yield Fault("design.delay_out_of_reach", "radiotherapy.delay_years", radiotherapy.delay_years, words)
 
 
 def last_year(primary: Primary) -> float | None:
@@ -105,6 +114,8 @@ def check_spending(primary: Primary) -> Iterator[Fault]:
     if spending.futility is None:
         reason = "nothing is spent on futility"
         yield from without_effect(spending, "primary.spending.", ("beta",), reason, "choose `futility`")
+    elif spending.beta >= 1 - primary.alpha:
+        yield Fault("design.beta_too_large", "primary.spending.beta", spending.beta, {"most": 1 - primary.alpha})
 
 
 def _check_spent(spent: tuple[float, ...], alpha: float, looks: int) -> Iterator[Fault]:
@@ -119,6 +130,15 @@ def _check_spent(spent: tuple[float, ...], alpha: float, looks: int) -> Iterator
     elif not spent or spent[-1] < alpha - ALPHA_TOLERANCE:
         words = {"alpha": alpha, "spent": spent[-1] if spent else 0.0}
         yield Fault("design.alpha_left_over", key, spent, words)
+    else:
+        yield from _check_left(spent, alpha)
+
+
+def _check_left(spent: tuple[float, ...], alpha: float) -> Iterator[Fault]:
+    """Yield whether nothing is left to spend at the last look; an early look may spend nothing."""
+    done = next(number for number, error in enumerate(spent, start=1) if error >= alpha - ALPHA_TOLERANCE)
+    if done < len(spent):
+        yield Fault("design.alpha_spent_early", "primary.spending.spent", spent, {"alpha": alpha, "look": done})
 
 
 def _check_parameter(spending: Spending, side: str) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from residuum.records import design_analysis as analysis
+from residuum.records import design_idle as idle
 from residuum.records import design_patients as patients
 from residuum.records.checks import problem
 from residuum.records.design import Design
@@ -21,8 +22,15 @@ CHECKS_BY_SECTION: Final[Mapping[Check, tuple[str, ...]]] = {
     patients.check_effect: ("failure", "effect", "radiotherapy"),
     patients.check_radiotherapy: ("radiotherapy",),
     patients.check_assessment: ("assessment", "radiotherapy"),
+    idle.check_alike: ("profiles",),
+    idle.check_sites: ("profiles", "failure", "effect", "radiotherapy"),
+    idle.check_centres: ("accrual",),
+    idle.check_bound: ("failure", "radiotherapy"),
+    idle.check_seeding: ("failure", "radiotherapy"),
+    idle.check_irradiated: ("radiotherapy", "assessment"),
     analysis.check_looks: ("primary",),
     analysis.check_events: ("accrual", "primary"),
+    analysis.check_delay: ("radiotherapy", "primary"),
     analysis.check_latest_year: ("accrual", "failure", "dropout", "assessment", "primary"),
     analysis.check_spending: ("primary",),
     analysis.check_test: ("profiles", "primary", "search"),

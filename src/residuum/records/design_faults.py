@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from residuum.records.design import Quantity
+from residuum.records.design import LEAST_YEARS, Quantity
 
 
 class Fault(NamedTuple):
@@ -54,6 +54,13 @@ def not_rising(key: str, values: Sequence[float]) -> Iterator[Fault]:
     """Yield the fault of values of which one is not above the one before."""
     if any(later <= earlier for earlier, later in pairwise(values)):
         yield Fault("design.not_rising", key, values)
+
+
+def too_close(key: str, times: Sequence[float]) -> Iterator[Fault]:
+    """Yield the fault of rising times, in years, of which two are nearly the same."""
+    least = LEAST_YEARS * (1 - 1e-6)  # 2.01 - 2 is a little less than 0.01
+    if any(0 < later - earlier < least for earlier, later in pairwise(times)):
+        yield Fault("design.times_too_close", key, times)
 
 
 def possible(quantity: Quantity) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from residuum.records.design import Accrual, Assessment, Effect, Failure, Profile, Radiotherapy
-from residuum.records.design_faults import Fault, not_rising, without_effect
+from residuum.records.design_faults import Fault, not_rising, too_close, without_effect
 
 REGIONS: Final = 28
 LARGEST_BLOCK: Final = 8
@@ -99,6 +99,7 @@ def _check_intervals(failure: Failure) -> Iterator[Fault]:
     if starts and starts[0] != 0:
         yield Fault("design.piecewise_start", "failure.from_years", starts)
     yield from not_rising("failure.from_years", starts)
+    yield from too_close("failure.from_years", starts)
     if starts and hazards and len(starts) != len(hazards):
         counts = {"hazards": len(hazards), "intervals": len(starts)}
         yield Fault("design.piecewise_lengths", "failure.hazards_per_year", hazards, counts)
@@ -139,6 +140,7 @@ def check_assessment(assessment: Assessment | None, radiotherapy: Radiotherapy |
         words = {"intervals": intervals, "periods": periods}
         yield Fault("design.visit_periods", "assessment.every_months", assessment.every_months, words)
     yield from not_rising("assessment.until_years", assessment.until_years)
+    yield from too_close("assessment.until_years", assessment.until_years)
     if radiotherapy is None:
         unused, reason = ("clearing_days",), "nobody is irradiated under [effect]"
         yield from without_effect(assessment, "assessment.", unused, reason, "give [radiotherapy] instead of [effect]")

@@ -11,7 +11,7 @@ Advance = Callable[[str, float], None]
 @contextmanager
 def show_progress(title: str) -> Iterator[Advance]:
     """Give a function that moves a progress bar on standard error; without a terminal it does nothing."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():  # None where the caller closed it
         yield lambda _doing, _share: None
         return
     from rich.console import Console

@@ -1,0 +1,46 @@
+"""Values that the options of several commands take, and what they print where an input is refused."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from residuum.records.errors import InputError
+
+REPLICATES: Final = click.IntRange(1, 100_000_000)
+"""Trials; more would run for months and add nothing to the fourth digit."""
+DRAWS: Final = click.IntRange(2, 1_000_000)
+"""Joint draws of an assurance, of which each is a whole design."""
+SEED: Final = click.IntRange(0)
+THREADS: Final = click.IntRange(1, 1024)
+
+
+class NamedPath(click.Path):
+    """A path that is not the empty name, which would silently mean the folder that one is in."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(path_type=Path, **options)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path, or fail where its name is empty."""
+        if value == "":
+            self.fail("the name is empty.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+@contextmanager
+def problems_as_json(wanted: bool) -> Iterator[None]:
+    """Print the problems of a refused study or design as JSON where wanted; the refusal goes on either way."""
+    try:
+        yield
+    except InputError as refused:
+        if wanted:
+            click.echo(json.dumps({"problems": [asdict(one) for one in refused.problems]}, ensure_ascii=False))
+        raise
