@@ -112,7 +112,8 @@ def weighted_hazard_ratio(control: NDArray[np.float64], experimental: NDArray[np
         NaN where there are no events.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        steps = np.diff(control, axis=-1), np.diff(experimental, axis=-1)
+        # rounding can make a hazard that hardly rises fall
+        steps = np.diff(control, axis=-1), np.maximum(np.diff(experimental, axis=-1), 0.0)
         events = -np.diff(np.exp(-control) + np.exp(-experimental), axis=-1)
         counted = (events > 0) & (steps[0] > 0) & np.isfinite(steps[0]) & np.isfinite(steps[1])
         logarithm = np.where(counted, np.log(steps[1] / steps[0]), 0.0)
