@@ -9,6 +9,7 @@ from random_design import options, random_design
 from trial_twin import BLOCK, TwinTrial, as_one_test, twin_trial
 
 from residuum.records.design import BOUNDS, Bound, Design
+from residuum.records.errors import InputError
 from residuum.trial.simulation.scenario import derive_scenario
 from residuum.trial.simulation.simulate import simulate
 
@@ -68,7 +69,12 @@ def differing(
 )
 def test_the_twin_agrees(seed: int) -> None:
     design = random_design(seed)
-    assert differing(design, BOUNDS[seed // 6 % 2], 1000 + seed) == [], ", ".join(options(design))
+    try:
+        found = differing(design, BOUNDS[seed // 6 % 2], 1000 + seed)
+    except InputError as refused:  # a few random looks add no events to those before
+        assert "primary.looks_years" in str(refused)
+    else:
+        assert found == [], ", ".join(options(design))
 
 
 @pytest.mark.twin
