@@ -71,10 +71,11 @@ def test_the_twin_agrees(seed: int) -> None:
     design = random_design(seed)
     try:
         found = differing(design, BOUNDS[seed // 6 % 2], 1000 + seed)
-    except InputError as refused:  # a few random looks add no events to those before
-        assert "primary.looks_years" in str(refused)
-    else:
-        assert found == [], ", ".join(options(design))
+    except InputError as refused:
+        if "primary.looks_years" not in str(refused):
+            raise
+        pytest.skip("its looks add no events to those before, and it is refused")
+    assert found == [], ", ".join(options(design))
 
 
 @pytest.mark.twin
