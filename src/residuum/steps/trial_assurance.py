@@ -45,11 +45,11 @@ from residuum.trial.planning.inputs import Inputs, draw_inputs, input_generator
 from residuum.trial.planning.movers import Ends, movers
 from residuum.trial.planning.search import Cell, cell_year, grid, why_left_out
 from residuum.trial.planning.variants import Variant, derive_variants, other_cure
-from residuum.trial.planning.verdict import Standing, Verdict, derive_verdict
+from residuum.trial.planning.verdict import CENTRAL, Candidate, Standing, Verdict, derive_verdict
 from residuum.trial.simulation.draws import BLOCK
 
 NAME = "assurance"
-CELL_TRIALS = 4096
+CELL_TRIALS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ class _Sweep:
 
     def _parts_of(self, variant: Variant) -> list[Part]:
         cells, search = self.cells(variant), self.design.search
-        columns = max((cell.patients for cell in cells), default=0)
-        alphas = search.alpha if search is not None else ()
+        # as in `trial search`, so that a cell has one power wherever it is named
+        columns, alphas = (max(search.patients), search.alpha) if search is not None else (0, ())
         return [
             *draw_parts(self.design, variant, self.inputs, self.seed),
             *end_parts(self.design, variant, self.inputs, self.seed),
@@ -221,12 +221,16 @@ def _verdict(
     sweep: _Sweep, variant: Variant, assurances: Mapping[Variant, Assurance], ends: Ends, found: Mapping[str, Any]
 ) -> Verdict:
     one, central = assurances[variant], sweep.central
+    posed = _outcome(central, variant, found[ends_key(variant, None)], 0)
     cells, other = dict(_sound_cells(sweep, variant, found)), other_cure(central)
     cure = None if other is None else (other[0], _outcome(other[1], variant, found[ends_key(variant, CURE)], 0))
     return derive_verdict(
         sweep.design,
         Standing(variant, one.success.value, one.done.value, one.worthwhile.value),
-        list(candidates_of(central, variant, assurances, sweep.inputs, ends, cells, cure)),
+        [
+            Candidate(CENTRAL, posed.power.value, posed.done.value),
+            *candidates_of(central, variant, assurances, sweep.inputs, ends, cells, cure),
+        ],
         derive_need(central, variant),
         [f"{mover.path} ({mover.words})" for mover in movers(one, sweep.inputs, ends)],
     )
@@ -235,10 +239,10 @@ def _verdict(
 def _sound_cells(
     sweep: _Sweep, variant: Variant, found: Mapping[str, Any]
 ) -> Iterator[tuple[tuple[Cell, float], float]]:
-    """Yield the power of every cell done in time that keeps its alpha."""
+    """Yield the power of every cell done in time that keeps its alpha, one no larger than the design's."""
     alphas = sweep.design.search.alpha if sweep.design.search is not None else ()
     for cell in sweep.cells(variant):
         searched = read_cell(found[cell_key(variant, cell)], CELL_TRIALS)
         for place, alpha in enumerate(alphas):
-            if searched is not None and searched.keeps(place, alpha):
+            if searched is not None and alpha <= sweep.design.primary.alpha and searched.keeps(place, alpha):
                 yield (cell, alpha), searched.successes[place] / searched.trials

@@ -27,6 +27,7 @@ READING_WORDS: Final = {
 }
 LEAVES_OUT: Final = "This bound leaves out mixed failures, so it is no upper limit of what irradiation could do."
 MOST_CONDITIONS: Final = 6
+CENTRAL: Final = "all inputs at their central values"
 # Closer to 1 an average hazard ratio is no effect that a number of children could show.
 INDISTINCT: Final = 1e-3
 
@@ -118,7 +119,7 @@ def derive_verdict(
     standing : Standing
         Of this bound and reading.
     candidates : sequence of Candidate
-        Ends of ranges, the other bound and readings, and cells of the search.
+        The central values (words `CENTRAL`), ends of ranges, the other bound and readings, and cells of the search.
     need : Need
         Events and children.
     movers : sequence of str
@@ -186,6 +187,12 @@ def _condition_words(decision: Decision, met: Sequence[Candidate], candidates: S
             if candidates
             else ""
         )
+    central = [one for one in met if one.words == CENTRAL]
+    if central:
+        return (
+            f"The criteria would be met with {_candidate_words(central[0])}: it is the ranges, not the design, that "
+            "keep it from being feasible."
+        )
     best = sorted(met, key=lambda one: -one.power)[:MOST_CONDITIONS]
     more = f" and {len(met) - len(best)} more" if len(met) > len(best) else ""
     return f"The criteria would be met: {'; '.join(map(_candidate_words, best))}{more}."
@@ -198,7 +205,7 @@ def _candidate_words(one: Candidate) -> str:
 def _need_words(need: Need, design: Design) -> str:
     years = design.criteria.done_years
     there = (
-        f"about {significant(need.available_events)} events in {significant(need.available_patients)} children are "
+        f"about {significant(need.available_events)} EFS events in {significant(need.available_patients)} children are "
         f"expected within {years:g} years"
     )
     if need.hazard_ratio is None:
@@ -210,8 +217,9 @@ def _need_words(need: Need, design: Design) -> str:
         )
     children = f" in about {significant(need.needed_patients)} children" if need.needed_patients is not None else ""
     return (
-        f"At central values the average hazard ratio is {need.hazard_ratio:.3f}: 80 % power at one-sided "
-        f"{100 * design.primary.alpha:g} % needs about {significant(need.needed_events)} events{children}; {there}."
+        f"At central values the average hazard ratio of EFS is {need.hazard_ratio:.3f}: for 80 % power a log-rank test "
+        f"of EFS at one-sided {100 * design.primary.alpha:g} % needs about {significant(need.needed_events)} "
+        f"events{children}; {there}."
     )
 
 
