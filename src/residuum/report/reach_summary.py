@@ -30,9 +30,9 @@ PLACES: Final = {
 }
 NOTES: Final = (
     "Median and 95 % interval of what the data and the priors leave open. The data cannot choose between the bounds,",
-    "nor between the readings of cure. The inclusive bound is the largest possible under these assumptions; the",
-    "exclusive one is not, and shows nothing about whether radiotherapy works. No source identifies e: its prior",
-    "decides much of this.",
+    "nor between the readings of cure. The inclusive bound is the largest possible under these assumptions and if",
+    "nothing that fails only elsewhere was seeded by a target; the exclusive one is not, and shows nothing about",
+    "whether radiotherapy works. No source identifies e: its prior decides much of this.",
 )
 
 

@@ -55,14 +55,14 @@ def _frontier(numbers: Numbers, variant: Variant) -> list[str]:
     rows = [
         [
             one.group or "",
-            f"{100 * power:.1f} ± {_half(numbers, one):.1f}",
+            f"{100 * power:.1f} ({_limits(numbers, one)})",
             f"{100 * error:.1f}",
             f"{year:.1f}",
             f"{patients:.0f}",
         ]
         for one, (power, error, year, patients) in sorted(zip(kept, cells, strict=True), key=lambda pair: pair[1][2])
     ]
-    head = [f"Frontier ({variant.group})", "power %", "type I error %", "year", "children"]
+    head = [f"Frontier ({variant.group})", "power % (95 % Monte-Carlo interval)", "type I error %", "year", "children"]
     return plain_table(head, rows) + _left(numbers, variant)
 
 
@@ -82,11 +82,12 @@ def _value(numbers: Numbers, name: str, row: Row) -> float:
     return found.value if found is not None and found.value is not None else 0.0
 
 
-def _half(numbers: Numbers, row: Row) -> float:
+def _limits(numbers: Numbers, row: Row) -> str:
+    """Return both ends of the interval of a cell's power: near 0 and 100 % it is lopsided, ± would go beyond."""
     power = numbers.get("trial.search", row.group, row.mode)
-    return (
-        50 * (power.high - power.low) if power is not None and power.high is not None and power.low is not None else 0
-    )
+    if power is None or power.low is None or power.high is None:
+        return "-"
+    return f"{100 * power.low:.1f}–{100 * power.high:.1f}"
 
 
 def _available(numbers: Numbers, variants: tuple[Variant, ...]) -> list[str]:

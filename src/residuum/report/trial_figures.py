@@ -29,6 +29,8 @@ def render_trial_figures(
 ) -> dict[str, RenderedFigure]:
     """Draw every figure that applies, write its SVG and PNG below ``folder/figures`` and return them by name.
 
+    Files of figures that do not apply, left there by an earlier report, are removed.
+
     Parameters
     ----------
     findings : Findings
@@ -47,10 +49,18 @@ def render_trial_figures(
     for place, name in enumerate(FIGURES):
         source = findings.reach if name == "trial_reach" else findings
         if source is None or not _applies(name, findings):
+            _remove(target, name)
             continue
         progress(f"drawing {name}", place / len(FIGURES))
         rendered[name] = render_figure(name, source, words, target)
     return rendered
+
+
+def _remove(target: Path, name: str) -> None:
+    for ending in (".svg", ".png"):
+        path = target / f"{name}{ending}"
+        if path.is_file() or path.is_symlink():
+            path.unlink()
 
 
 def _applies(name: str, findings: Findings) -> bool:

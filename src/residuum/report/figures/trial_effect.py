@@ -43,13 +43,18 @@ def draw_trial_effect(findings: Findings, words: NullTranslations) -> "Figure":
 def describe_trial_effect(findings: Findings, words: NullTranslations) -> style.Description:
     """Return the words of the reachable effect."""
     _ = words.gettext
-    caption = _(
-        "Computed at the central values. EFS of a whole arm by intention to treat, from randomisation. The bar is the "
+    where = (
+        _("Computed at the central values.")
+        if findings.reach is None
+        else _("Computed at the values of the design, f not from the study.")
+    )
+    caption = where + " " + _(
+        "EFS of a whole arm by intention to treat, from randomisation. The bar is the "
         "gain that was declared worthwhile, standing on the curve without irradiation. The hazard ratio is that of the "
         "arms within each window of time: it need not be constant, and above 1 the irradiated arm fails more often "
         "then because it failed less often before. Dotted: the ratio that all available children could show with 80 % "
         "power, the nearest to 1 of both bounds and readings."
-    )
+    )  # fmt: skip
     if len(findings.bounds) == 1:
         caption = _(
             "Computed from the hazard ratio taken as given. The bar is the gain that was declared worthwhile, standing "

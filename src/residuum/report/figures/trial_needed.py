@@ -113,6 +113,8 @@ def describe_trial_needed(findings: Findings, words: NullTranslations) -> style.
     ) % {"years": findings.design.criteria.done_years}
     if not any(row.value is not None for row in findings.numbers.named("trial.available.")):
         caption = _("Logarithmic scale. Events needed by Schoenfeld's formula, and what the design has on average.")
+    if findings.reach is not None:
+        caption += " " + _("Events needed: with f from the study.")
     said = [_said(findings, bound, words) for bound in findings.bounds]
     return style.Description(_("Events and children: needed, and what there is"), caption, " ".join(said))
 

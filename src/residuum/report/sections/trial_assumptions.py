@@ -1,11 +1,12 @@
 """What is asked, and everything that is assumed: each input with its range and source."""
 
 from collections.abc import Iterator
+from gettext import NullTranslations
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-from residuum.records.design import Quantity
+from residuum.records.design import Design, Quantity
 from residuum.report.document import Block, Cell, Fold, Section, Table, say
 from residuum.report.trial_findings import Findings
 from residuum.report.trial_labels import ENDPOINTS, TESTS, input_label
@@ -30,19 +31,25 @@ def assumptions_section(findings: Findings, printer: TrialPrinter) -> Section:
     if findings.reach is not None:
         blocks.append(say(_study_words(printer)))
     if unknown:
-        title = _("%d inputs that nobody knows, with range and source") % len(unknown)
+        title = words.ngettext(
+            "%d input that nobody knows, with range and source",
+            "%d inputs that nobody knows, with range and source",
+            len(unknown),
+        ) % len(unknown)
         blocks.append(Fold(title, (_range_table(unknown, printer),)))
     else:
         blocks.append(say(_("The design declares no range: every input is taken as known."), "note"))
     rest = [leaf for leaf in leaves if leaf not in unknown]
-    blocks.append(Fold(_("%d inputs taken as they are") % len(rest), (_fixed_table(rest, printer),)))
+    title = words.ngettext("%d input taken as it is", "%d inputs taken as they are", len(rest)) % len(rest)
+    blocks.append(Fold(title, (_fixed_table(rest, printer),)))
     return Section("assumptions", _("The question, and what is assumed"), blocks)
 
 
 def _study_words(printer: TrialPrinter) -> str:
     return printer.words.gettext(
-        "With the study, its posterior of f replaces the shares of the design in the assurance, the sensitivity and "
-        "the verdict; power, needs and search stay at the values of the design."
+        "With the study, its posterior of f replaces the shares of the design in the assurance, the sensitivity, what "
+        "is needed and the verdict. The curves of the effect, power, accrual, search and what the children can buy "
+        "stay at the values of the design."
     )
 
 
@@ -58,21 +65,29 @@ def _question(findings: Findings, printer: TrialPrinter) -> str:
         if design.radiotherapy is not None
         else _("Could this trial show a hazard ratio that is taken as given?")
     )
-    looks = primary.looks_events or primary.looks_years
-    unit = _("events") if primary.looks_events else _("calendar years")
     return asked + " " + _(
         "At most %(patients)d children, %(control)d:%(experimental)d, by intention to treat; %(test)s at one-sided "
-        "%(alpha)g %%, looks at %(looks)s %(unit)s; endpoint: %(endpoint)s."
+        "%(alpha)g %%, %(looks)s; endpoint: %(endpoint)s."
     ) % {
         "patients": design.accrual.patients,
         "control": control,
         "experimental": experimental,
         "test": label(words, primary.test, TESTS),
         "alpha": 100 * primary.alpha,
-        "looks": ", ".join(f"{one:g}" for one in looks),
-        "unit": unit,
+        "looks": _looks(design, words),
         "endpoint": label(words, primary.endpoint, ENDPOINTS),
     }  # fmt: skip
+
+
+def _looks(design: Design, words: NullTranslations) -> str:
+    """Return when the trial looks, such as *one look, in calendar year 7*."""
+    events, years = design.primary.looks_events, design.primary.looks_years
+    said = (
+        words.ngettext("one look, at %(at)s events", "looks at %(at)s events", len(events))
+        if events
+        else words.ngettext("one look, in calendar year %(at)s", "looks in calendar years %(at)s", len(years))
+    )
+    return said % {"at": ", ".join(f"{one:g}" for one in events or years)}
 
 
 def _leaves(part: BaseModel, prefix: str) -> Iterator[Leaf]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from residuum.report.document import Block, Cell, Fold, Section, Table, say
+from residuum.report.sections.trial_effect import design_note
 from residuum.report.trial_findings import BOUND_WORDS, SHORT_READINGS, Findings, bound_name, reading_name
 from residuum.report.trial_printer import TrialPrinter
 from residuum.report.trial_text import opening, plain_share
@@ -44,7 +45,11 @@ def buy_section(findings: Findings, printer: TrialPrinter) -> Section:
         % criteria.done_years
     )
     caption = _("What all who come can buy, by bound of f and by what persistent uptake is a share of")
-    blocks: list[Block] = [opened, _table(findings, printer, groups, MAIN, caption)]
+    blocks: list[Block] = [
+        opened,
+        *design_note(findings, printer),
+        _table(findings, printer, groups, MAIN, caption),
+    ]
     title_further = _("Another endpoint, and borrowed controls")
     further = _table(findings, printer, groups, FURTHER, title_further)
     blocks += [Fold(title_further, (further,))] if further.rows else []

@@ -49,12 +49,25 @@ def _effects(findings: Findings, printer: TrialPrinter) -> Table:
     ]
     years = (printer.spread(f"{prefix_of(bound)}.rmst_gain.5y", digits=2) for bound in findings.bounds)
     rows.append((Cell(_("years free of events gained, of the first 5")), *years))
-    return Table(_("Effect in a whole arm, central values"), ("", *heads(findings, printer)), tuple(rows))
+    caption = (
+        _("Effect in a whole arm, central values")
+        if findings.reach is None
+        else _("Effect in a whole arm, at the values of the design")
+    )
+    return Table(caption, ("", *heads(findings, printer)), tuple(rows))
 
 
 def heads(findings: Findings, printer: TrialPrinter) -> list[str]:
     """Return the names of the bounds as heads of columns."""
     return [opening(label(printer.words, bound_name(bound), BOUND_WORDS)) for bound in findings.bounds]
+
+
+def design_note(findings: Findings, printer: TrialPrinter) -> list[Block]:
+    """Return that a section keeps the values of the design, where a study replaces them elsewhere on the page."""
+    if findings.reach is None:
+        return []
+    text = printer.words.gettext("The study changes nothing here: these numbers are at the values of the design.")
+    return [say(text, "note")]
 
 
 def _efs(findings: Findings, printer: TrialPrinter) -> Table:

@@ -12,7 +12,7 @@ def limits_section(findings: Findings, words: NullTranslations) -> Section:
     placed = findings.design.radiotherapy is not None
     blocks: list[Block] = [Heading(_("What this page does not say"))]
     blocks += [say(sentence) for sentence in _not_said(words, placed=placed)]
-    blocks.append(Fold(_("How it was computed"), tuple(say(sentence) for sentence in _methods(words, placed=placed))))
+    blocks.append(Fold(_("How it was computed"), tuple(say(sentence) for sentence in _methods(findings, words))))
     every = _(
         "Every number is a row of numbers.json (%d rows), where it stands with all digits, its unit and its method."
     )
@@ -46,7 +46,7 @@ def _not_said(words: NullTranslations, *, placed: bool) -> list[str]:
     ]
 
 
-def _methods(words: NullTranslations, *, placed: bool) -> list[str]:
+def _methods(findings: Findings, words: NullTranslations) -> list[str]:
     _ = words.gettext
     said = [
         _(
@@ -54,18 +54,14 @@ def _methods(words: NullTranslations, *, placed: bool) -> list[str]:
             "docs/trial-model.md says. The random numbers depend on seed and design alone, so that the same file gives "
             "the same page on any number of threads or machines."
         ),
-        _(
-            "Assurance: every input with a range is drawn from it, all together and independently of each other, and "
-            "256 trials are simulated at every draw; the bounds of Z stay those that were planned. The shares of "
-            "failures are drawn again where they would add to more than 1."
-        ),
+        _drawn(findings, words),
         _(
             "Accrual is a Poisson process at each open centre with gamma rates between centres (Anisimov and Fedorov "
             "2007). Events needed are by Schoenfeld's formula at the average hazard ratio, children needed by the "
             "events per child of those who come."
         ),
     ]
-    if placed:
+    if findings.design.radiotherapy is not None:
         said.insert(
             1,
             _(
@@ -76,3 +72,18 @@ def _methods(words: NullTranslations, *, placed: bool) -> list[str]:
             ),
         )
     return said
+
+
+def _drawn(findings: Findings, words: NullTranslations) -> str:
+    _ = words.gettext
+    if findings.reach is None:
+        return _(
+            "Assurance: every input with a range is drawn from it, all together and independently of each other, and "
+            "256 trials are simulated at every draw; the bounds of Z stay those that were planned. The shares of "
+            "failures are drawn again where they would add to more than 1."
+        )
+    return _(
+        "Assurance: every input with a range is drawn from it. The shares of failures come from one posterior, that of "
+        "the study, and hang together; the other inputs are drawn independently of them and of each other. 256 trials "
+        "are simulated at every draw; the bounds of Z stay those that were planned."
+    )

@@ -5,7 +5,7 @@ from typing import Final
 from residuum.records.design import Bound
 from residuum.report.document import Block, Cell, Fold, Pictures, Section, Table
 from residuum.report.rows.trial_power import prefix_of
-from residuum.report.sections.trial_effect import heads
+from residuum.report.sections.trial_effect import design_note, heads
 from residuum.report.trial_findings import Findings
 from residuum.report.trial_printer import TrialPrinter
 from residuum.report.wording import N_
@@ -27,7 +27,11 @@ LINES: Final = {
 def power_section(findings: Findings, printer: TrialPrinter, pictures: Pictures) -> Section:
     """Return the table of both bounds, the looks one by one, and the picture of their bounds."""
     _ = printer.words.gettext
-    blocks: list[Block] = [_table(findings, printer), *pictures.named("trial_bounds")]
+    blocks: list[Block] = [
+        _table(findings, printer),
+        *design_note(findings, printer),
+        *pictures.named("trial_bounds"),
+    ]
     for bound, head in zip(findings.bounds, heads(findings, printer), strict=True):
         blocks.append(Fold(_("Look by look: %s") % head, (_looks(findings, printer, bound, head),)))
     return Section("power", _("What the trial would do"), blocks)

@@ -4,6 +4,7 @@ from typing import Final
 
 from residuum.records.design import Bound, Funnelling
 from residuum.report.document import Block, Cell, Fold, Pictures, Section, Table, say
+from residuum.report.sections.trial_effect import design_note
 from residuum.report.trial_findings import BOUND_WORDS, READING_WORDS, Findings, bound_name, reading_name
 from residuum.report.trial_grid import GridCell, grid_cells
 from residuum.report.trial_labels import TESTS
@@ -22,7 +23,7 @@ def search_section(findings: Findings, printer: TrialPrinter, pictures: Pictures
         return Section(
             "search", title, [say(_("The design declares no [search]: no other trials were tried."), "note")]
         )
-    blocks: list[Block] = [*pictures.named("trial_frontier")]
+    blocks: list[Block] = [*pictures.named("trial_frontier"), *design_note(findings, printer)]
     for reading in findings.readings:
         for bound in findings.bounds:
             cells = [cell for cell in grid_cells(findings, bound, reading) if cell.on_frontier]
@@ -44,7 +45,7 @@ def _fold(printer: TrialPrinter, bound: Bound | None, reading: Funnelling | None
             Cell(label(words, cell.test, TESTS)),
             Cell(plain_share(cell.alpha), tone="number"),
             Cell(f"{cell.year:.1f}", tone="number"),
-            Cell(f"{share(cell.power)} ± {50 * (cell.high - cell.low):.1f}", tone="number"),
+            Cell(f"{share(cell.power)} ({100 * cell.low:.1f}–{100 * cell.high:.1f})", tone="number"),
         )
         for cell in sorted(cells, key=lambda cell: (cell.alpha, cell.year))[:MOST_ROWS]
     )

@@ -1,14 +1,18 @@
 """What would change the answer: each input by itself, and how much of the uncertainty each explains."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from residuum.records.design import Bound
 from residuum.report.document import Block, Cell, Fold, Pictures, Section, Table, say
+from residuum.report.numbers import Row
 from residuum.report.sections.trial_effect import heads
-from residuum.report.trial_findings import Findings, bound_name
+from residuum.report.trial_findings import BOUND_WORDS, Findings, bound_name
 from residuum.report.trial_labels import input_label
 from residuum.report.trial_printer import TrialPrinter
 from residuum.report.trial_sensitivity import PREFIX, sensitivity_reading, swings, varied
+from residuum.report.wording import label
 
 MOST_SHARES: Final = 8
 SHARE: Final = "trial.assurance.share."
@@ -43,12 +47,37 @@ def _shares(findings: Findings, printer: TrialPrinter) -> list[Block]:
         return [say(text, "note", reason="; ".join(sorted(reasons)) or "–")]
     order = sorted(largest, key=lambda path: -largest[path])[:MOST_SHARES]
     rows = tuple(
-        (Cell(input_label(printer.words, path)), *(printer.share(f"{SHARE}{path}", group) for group in groups))
+        (
+            Cell(input_label(printer.words, path)),
+            *(replace(printer.share(f"{SHARE}{path}", group), reason="") for group in groups),
+        )
         for path in order
     )
-    note = _("First-order shares; what is left to 100 % is inputs acting together. Below 0 is Monte-Carlo error.")
+    note = " ".join([_shares_note(findings, printer), *_reasons(findings, printer, found)])
     caption = _("Share of the variance of the probability of success that each input explains by itself")
     return [Table(caption, ("", *heads(findings, printer)), rows, note)]
+
+
+def _shares_note(findings: Findings, printer: TrialPrinter) -> str:
+    _ = printer.words.gettext
+    if findings.reach is None:
+        return _("First-order shares; what is left to 100 % is inputs acting together. Below 0 is Monte-Carlo error.")
+    return _(
+        "First-order shares. The shares of failures come from one posterior and hang together, so that these shares of "
+        "variance may add to more than 100 %. Below 0 is Monte-Carlo error."
+    )
+
+
+def _reasons(findings: Findings, printer: TrialPrinter, found: Mapping[str, Sequence[Row | None]]) -> Iterator[str]:
+    """Give for each bound without shares the reason, which is the same for all its inputs."""
+    words = printer.words
+    for bound, column in zip(findings.bounds, zip(*found.values(), strict=True), strict=True):
+        reasons = sorted({row.reason for row in column if row is not None and row.value is None and row.reason})
+        if reasons:
+            yield words.gettext("No shares under the %(bound)s: %(reason)s.") % {
+                "bound": label(words, bound_name(bound), BOUND_WORDS),
+                "reason": "; ".join(reasons),
+            }
 
 
 def _ends(findings: Findings, printer: TrialPrinter, bound: Bound | None, head: str) -> Table:

@@ -109,6 +109,12 @@ def _table(findings: Findings, printer: TrialPrinter) -> Table:
         "Assurance, done and worthwhile: probabilities over the ranges of all inputs. Hazard ratio (to 5 years), gain "
         "and events: at the central values."
     )
+    if findings.reach is not None:
+        note = _(
+            "Assurance, done and worthwhile: probabilities over the ranges of all inputs and the posterior of f. "
+            "Hazard ratio (to 5 years), gain and events needed: at the central values, f from the study. Events there "
+            "are: at the values of the design."
+        )
     return Table(_("Verdicts and their numbers"), head, rows, note)
 
 
@@ -148,7 +154,8 @@ def _caution(printer: TrialPrinter) -> str:
     return printer.words.gettext(
         "f is the share of first failures that irradiating the residual sites could have prevented. The exclusive "
         "bound counts failures at a target and nowhere else; the inclusive bound adds those at a target and "
-        "elsewhere, as if they had begun at the target, and is the largest possible under these assumptions. The data "
-        "cannot choose between them. A small effect under the exclusive bound shows nothing about what irradiation "
-        "does: it says what is left to gain if mixed failures are not preventable."
+        "elsewhere, as if they had begun at the target, and is the largest possible under these assumptions and if "
+        "nothing that fails only elsewhere was seeded by a target. The data cannot choose between them. A small effect "
+        "under the exclusive bound shows nothing about what irradiation does: it says what is left to gain if mixed "
+        "failures are not preventable."
     )
