@@ -16,6 +16,7 @@ from residuum.intake.folder import write_study
 from residuum.records.errors import CallError
 from residuum.records.study import Study
 from residuum.report.numbers import Numbers
+from residuum.stats.intervals import wilson
 from residuum.steps.trial_assurance import trial_assurance
 from residuum.steps.trial_search import trial_search
 from residuum.trial.simulation.scenario import derive_scenario
@@ -245,6 +246,48 @@ def test_a_search_of_a_given_ratio_leaves_out_what_does_not_apply(tmp_path: Path
         assert row.value is None
         assert row.reason
     assert value(result.numbers, "trial.available.declared") == 100
+
+
+@pytest.mark.unit
+def test_no_simulated_probability_has_an_interval_of_no_width(tmp_path: Path) -> None:
+    sure = file(tmp_path, GIVEN, SEARCH.split("[borrowing]")[0], patients=600, ratio="0.3")
+    sweeps = [trial_assurance(sure, draws=4, threads=1), trial_search(sure, replicates=256, threads=1)]
+    never = file(tmp_path, GIVEN, name="never.toml", patients=4, ratio="0.99")
+    never.write_text(never.read_text().replace("worthwhile_year", "done_years = 5.0\nworthwhile_year"))
+    sweeps.append(trial_assurance(never, draws=4, threads=1))
+    rows = [row for sweep in sweeps for row in sweep.numbers if row.unit == "probability" and row.low is not None]
+    assert {0, 1} <= {row.value for row in rows}
+    for row in rows:
+        assert row.value is not None
+        assert row.low is not None
+        assert row.high is not None
+        assert 0 <= row.low <= row.value <= row.high <= 1
+        assert row.low < row.high
+    found = sweeps[0].numbers
+    power, gain = (found.get(f"trial.assurance.given.declared{ending}") for ending in ("", ".worthwhile"))
+    assert power is not None
+    assert gain is not None
+    assert (power.value, gain.value) == (1, 1)
+    assert (power.low, power.high) == wilson(4 * 256, 4 * 256)
+    assert "Wilson interval of the Monte-Carlo error over 1,024 trials" in (power.method or "")
+    assert (gain.low, gain.high, gain.n) == (*wilson(4, 4), 4)
+    cell = next(row for row in sweeps[1].numbers.named("trial.search") if row.name == "trial.search")
+    assert (cell.low, cell.high) == wilson(round(256 * (cell.value or 0)), 256)
+    assert "Wilson" in (cell.method or "")
+    assert "±" not in sweeps[1].text
+
+
+@pytest.mark.unit
+def test_an_edited_part_is_no_result(tmp_path: Path) -> None:
+    path, out = file(tmp_path, GIVEN), tmp_path / "out"
+    trial_assurance(path, draws=4, threads=1, out=out)
+    parts = out / "assurance.checkpoints.jsonl"
+    lines = parts.read_text().splitlines()
+    part = json.loads(lines[1])
+    part["value"]["successes"] = [59187] * 4
+    parts.write_text("\n".join([lines[0], json.dumps(part), *lines[2:], ""]))
+    with pytest.raises(CallError, match="line 2 is damaged or was changed; delete the file"):
+        trial_assurance(path, draws=4, threads=1, out=out)
 
 
 def kill_in_the_middle(*arguments: str | Path, parts: Path, lines: int) -> None:

@@ -9,7 +9,8 @@ from typing import IO, Any, Final
 from residuum import __version__
 from residuum.records.errors import CallError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+DIGITS: Final = 16
 
 
 def fingerprint(*parts: Any) -> str:
@@ -20,6 +21,9 @@ def fingerprint(*parts: Any) -> str:
 
 class Checkpoints:
     """Finished parts by key, one JSON line each after a first line that says what they belong to.
+
+    Every line carries a short hash of its part and of what it belongs to, so that one that was changed is not taken for
+    a result. It guards against damage and edits, not against somebody who computes the hash anew.
 
     Parameters
     ----------
@@ -36,6 +40,7 @@ class Checkpoints:
 
     def __init__(self, path: Path | None, mark: str) -> None:
         self.done: dict[str, Any] = {}
+        self._mark = mark
         self._file: IO[bytes] | None = None
         if path is None:
             return
@@ -58,15 +63,19 @@ class Checkpoints:
 
     def add(self, key: str, value: Mapping[str, Any]) -> None:
         """Keep a finished part; it is in the file before this returns."""
-        line = json.dumps({"key": key, "value": value}, ensure_ascii=False, allow_nan=False)
         # What comes back is what the file would give, so that a resumed sweep has the same numbers.
-        self.done[key] = json.loads(line)["value"]
-        self._write(line.encode() + b"\n")
+        plain = json.loads(json.dumps(value, ensure_ascii=False, allow_nan=False))
+        self.done[key] = plain
+        line = {"key": key, "value": plain, "sha256": self._hash(key, plain)}
+        self._write(json.dumps(line, ensure_ascii=False, allow_nan=False).encode() + b"\n")
 
     def _write(self, line: bytes) -> None:
         if self._file is not None:
             self._file.write(line)
             self._file.flush()
+
+    def _hash(self, key: str, value: Any) -> str:
+        return fingerprint(self._mark, key, value)[:DIGITS]
 
     def _read(self, path: Path, head: bytes) -> bytes:
         """Read the finished parts and return the bytes of the file that are whole."""
@@ -81,8 +90,17 @@ class Checkpoints:
             )
         for number, line in enumerate(whole.splitlines()[1:], start=2):
             try:
-                part = json.loads(line)
-                self.done[part["key"]] = part["value"]
-            except (ValueError, KeyError, TypeError) as error:
-                raise CallError(f"{path}, line {number} is damaged; delete the file and run again") from error
+                key, value = self._part(line)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                raise CallError(
+                    f"{path}, line {number} is damaged or was changed; delete the file and run again"
+                ) from error
+            self.done[key] = value
         return whole
+
+    def _part(self, line: bytes) -> tuple[str, Any]:
+        """Return key and value of a line; ValueError, KeyError or TypeError where it is not as it was written."""
+        part = json.loads(line)
+        if part["sha256"] != self._hash(part["key"], part["value"]):
+            raise ValueError("the hash does not fit")
+        return part["key"], part["value"]

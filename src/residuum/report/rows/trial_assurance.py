@@ -7,6 +7,7 @@ import numpy as np
 from residuum.records.design import Design
 from residuum.report.numbers import Row
 from residuum.report.rows.builders import LEVEL, missing
+from residuum.stats.intervals import wilson
 from residuum.trial.planning.analytic import HORIZON_YEARS
 from residuum.trial.planning.assurance import ENDS, Assurance, Estimate, Outcome
 from residuum.trial.planning.inputs import Inputs
@@ -14,9 +15,12 @@ from residuum.trial.planning.movers import MEASURES, Ends, Mover, most_by_end, m
 from residuum.trial.planning.priors import NORMAL_95
 from residuum.trial.planning.variants import NO_FUNNEL, Variant, left_out
 from residuum.trial.planning.verdict import VALUES, Verdict
+from residuum.trial.simulation.draws import BLOCK
 
 NOT_SHARED = "the probability of success varies no more over the draws than its Monte-Carlo error"
 FEW_DRAWS = "too few draws, or no range to draw from"
+NO_ERROR = 1e-12
+"""A standard error below is rounding: all trials, or all draws, ended alike."""
 
 
 def assurance_rows(design: Design, found: Mapping[Variant, Assurance], draws: int) -> Iterator[Row]:
@@ -32,7 +36,11 @@ def assurance_rows(design: Design, found: Mapping[Variant, Assurance], draws: in
     for variant, one in found.items():
         estimates = (one.success, one.worthwhile, one.both, one.done)
         for (ending, method), estimate in zip(means.items(), estimates, strict=True):
-            yield estimate_row(f"trial.assurance.{variant.group}{ending}", estimate, method, draws)
+            name = f"trial.assurance.{variant.group}{ending}"
+            if ending == ".worthwhile":
+                yield count_row(name, round(estimate.value * draws), draws, f"{method}; share of the draws")
+            else:
+                yield estimate_row(name, estimate, method, draws, trials=draws * BLOCK)
     for variant in left_out(design):
         for ending in means:
             yield missing(f"trial.assurance.{variant.group}{ending}", "probability", NO_FUNNEL)
@@ -76,21 +84,62 @@ def verdict_rows(design: Design, verdicts: Mapping[Variant, Verdict]) -> Iterato
         yield missing(f"trial.verdict.{variant.group}", "verdict", NO_FUNNEL)
 
 
+def count_row(name: str, count: int, total: int, method: str, group: str | None = None, mode: str | None = None) -> Row:
+    """Return a share of simulated trials or of draws, with the Wilson interval of its Monte-Carlo error."""
+    low, high = wilson(count, total, LEVEL)
+    words = f"{method}; Wilson interval of the Monte-Carlo error"
+    return Row(
+        name,
+        count / total,
+        "probability",
+        group=group,
+        mode=mode,
+        low=low,
+        high=high,
+        level=LEVEL,
+        method=words,
+        n=total,
+    )
+
+
 def estimate_row(
-    name: str, estimate: Estimate, method: str, n: int, group: str | None = None, mode: str | None = None
+    name: str,
+    estimate: Estimate,
+    method: str,
+    n: int,
+    group: str | None = None,
+    mode: str | None = None,
+    *,
+    trials: int,
 ) -> Row:
-    """Return a simulated probability with the interval of its Monte-Carlo error."""
-    half = NORMAL_95 * estimate.error
+    """Return a simulated mean of probabilities with the interval of its Monte-Carlo error.
+
+    Parameters
+    ----------
+    name, method, n, group, mode
+        Of the row.
+    estimate : Estimate
+        Mean with its standard error; without any, the interval is that of Wilson over all trials, since trials that all
+        end alike do not make a probability of 0 or 1.
+    trials : int
+        Simulated for it.
+    """
+    words = f"{method}; interval of the Monte-Carlo error"
+    low: float | None = max(estimate.value - NORMAL_95 * estimate.error, 0.0)
+    high: float | None = min(estimate.value + NORMAL_95 * estimate.error, 1.0)
+    if estimate.error < NO_ERROR:
+        words = f"{method}; Wilson interval of the Monte-Carlo error over {trials:,} trials, which do not vary"
+        low, high = wilson(round(estimate.value * trials), trials, LEVEL)
     return Row(
         name,
         estimate.value,
         "probability",
         group=group,
         mode=mode,
-        low=max(estimate.value - half, 0.0),
-        high=min(estimate.value + half, 1.0),
+        low=low,
+        high=high,
         level=LEVEL,
-        method=f"{method}; interval of the Monte-Carlo error",
+        method=words,
         n=n,
     )
 
@@ -125,9 +174,9 @@ def _outcome_rows(
     name: str, variant: Variant, outcome: Outcome, where: str, trials: int, design: Design
 ) -> Iterator[Row]:
     group, mode, criteria = variant.bound_name, variant.reading_name, design.criteria
-    yield estimate_row(name, outcome.power, f"power {where}", trials, group, mode)
+    yield count_row(name, round(outcome.power.value * trials), trials, f"power {where}", group, mode)
     done = f"stopped within {criteria.done_years:g} years, {where}"
-    yield estimate_row(f"{name}.done", outcome.done, done, trials, group, mode)
+    yield estimate_row(f"{name}.done", outcome.done, done, trials, group, mode, trials=trials)
     ratio = f"{name}.hazard_ratio"
     if outcome.hazard_ratio is None:
         yield missing(ratio, "ratio", "no events are expected", group, mode)

@@ -6,8 +6,7 @@ from typing import Any, Final
 from residuum.records.design import Design
 from residuum.report.numbers import Row
 from residuum.report.rows.builders import missing
-from residuum.report.rows.trial_assurance import estimate_row
-from residuum.trial.planning.assurance import proportion
+from residuum.report.rows.trial_assurance import count_row
 from residuum.trial.planning.available import Available
 from residuum.trial.planning.buy import ALPHAS, POWER
 from residuum.trial.planning.purchase import Purchase
@@ -64,9 +63,8 @@ def _frontier(
 
 
 def _cell_rows(group: str, mode: str, one: Searched, place: int, year: float) -> Iterator[Row]:
-    power, error = (proportion(counts[place], one.trials) for counts in (one.successes, one.errors))
-    yield estimate_row("trial.search", power, "power", one.trials, group, mode)
-    yield estimate_row("trial.search.type_one_error", error, "without effect", one.trials, group, mode)
+    yield count_row("trial.search", one.successes[place], one.trials, "power", group, mode)
+    yield count_row("trial.search.type_one_error", one.errors[place], one.trials, "without effect", group, mode)
     rest = (
         ("years", year, "years", "calendar year of the analysis"),
         ("patients", one.enrolled, "patients", "mean"),
@@ -144,8 +142,8 @@ def _power_rows(group: str, simulated: Mapping[str, Mapping[str, Any]]) -> Itera
                 yield missing(name, "probability", NO_PLACE, group, mode)
                 continue
             part = simulated[endpoint]
-            power = proportion(part["successes"][place], part["trials"])
-            yield estimate_row(name, power, f"log-rank power, endpoint {endpoint}", part["trials"], group, mode)
+            method = f"log-rank power, endpoint {endpoint}"
+            yield count_row(name, part["successes"][place], part["trials"], method, group, mode)
 
 
 def _borrowing_rows(design: Design, group: str, purchase: Purchase) -> Iterator[Row]:
