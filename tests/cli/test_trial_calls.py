@@ -79,7 +79,7 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
 def test_a_full_output_is_said() -> None:
     done = shell("> /dev/full")
     assert (done.returncode, done.stderr) == (2, "Error: cannot write the output: No space left on device\n")
-    assert shell("> /dev/full 2> /dev/full").returncode == 2
+    assert shell("> /dev/full 2> /dev/full").returncode != 0  # where nothing can be said the interpreter may choose
 
 
 def test_a_closed_output_is_said() -> None:
