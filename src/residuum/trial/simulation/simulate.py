@@ -13,7 +13,6 @@ from residuum.trial.simulation.assessment import see
 from residuum.trial.simulation.cut import count_events, event_cuts, fill_keys, low_bits, settle
 from residuum.trial.simulation.draws import BLOCK, Draws, Stream, Workspace
 from residuum.trial.simulation.failure import TARGET, add_toxicity, draw_causes, draw_failures
-from residuum.trial.simulation.looks import Looks
 from residuum.trial.simulation.patients import allocate, draw_kinds
 from residuum.trial.simulation.primary import compute_z
 from residuum.trial.simulation.scenario import Scenario
@@ -58,6 +57,7 @@ class Replicates:
         return Replicates(*(getattr(self, name)[rows] for name in COLUMNS))
 
 
+EVERY_ONE = np.ones(BLOCK, dtype=np.bool_)
 COLUMNS = tuple(field.name for field in fields(Replicates))
 
 
@@ -95,7 +95,13 @@ def simulate(scenario: Scenario, *, seed: int, replicates: int, runner: Runner =
         `seed` or `replicates` is out of range.
     """
     tasks = split(scenario, seed, replicates)
-    return merge(runner(run_task, tasks), replicates)
+    trials, done = _blank(replicates, scenario.looks.count), 0
+    for part in runner(run_task, tasks):
+        rows = slice(done, min(done + len(part), replicates))
+        for name in COLUMNS:
+            getattr(trials, name)[rows] = getattr(part, name)[: rows.stop - done]
+        done = rows.stop
+    return trials
 
 
 def split(scenario: Scenario, seed: int, replicates: int) -> list[Task]:
@@ -195,6 +201,7 @@ class _Data(NamedTuple):
 def _look(scenario: Scenario, data: _Data, trials: Replicates) -> None:
     """Make the looks one after the other, each only in the trials that still run."""
     looks = scenario.looks
+    may_be_forced = looks.events.size > 0 and np.isfinite(looks.latest_year)
     live, patients = np.arange(BLOCK), np.empty(BLOCK, dtype=np.int64)
     for k in range(looks.count):
         running = live.size
@@ -202,20 +209,14 @@ def _look(scenario: Scenario, data: _Data, trials: Replicates) -> None:
         keys = data.keys[:running, : max(int(patients[:running].max()), 1)]
         keys.sort(axis=1)
         z, estimate = compute_z(scenario.design.primary, keys, patients[:running], tied=scenario.tied)
-        forced = data.forced[:, k] if k < looks.count - 1 else np.ones(BLOCK, dtype=np.bool_)
-        bounds = _efficacy(looks, k, trials.events[live, k], data.forced[live, k])
+        last = data.forced[:, k] if k < looks.count - 1 else EVERY_ONE
+        bounds = np.full(running, looks.efficacy[k])
+        if may_be_forced and (forced := data.forced[live, k]).any():
+            bounds[forced] = looks.forced_bound(k, trials.events[live, k][forced])
         going_on = settle(
-            live, z, estimate, patients, forced, bounds, looks.futility[k], k, trials.look, trials.crossed,
+            live, z, estimate, patients, last, bounds, looks.futility[k], k, trials.look, trials.crossed,
             trials.z, trials.log_hazard_ratio, trials.enrolled,
         )  # fmt: skip
         live = live[:going_on]
         if going_on == 0:
             return
-
-
-def _efficacy(looks: Looks, k: int, events: NDArray[np.int32], forced: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the efficacy bound of look k in each trial that still runs."""
-    bounds = np.full(events.size, looks.efficacy[k])
-    if forced.any():
-        bounds[forced] = looks.forced_bound(k, events[forced])
-    return bounds
