@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -16,8 +16,20 @@ REPLICATES: Final = click.IntRange(1, 100_000_000)
 """Trials; more would run for months and add nothing to the fourth digit."""
 DRAWS: Final = click.IntRange(2, 1_000_000)
 """Joint draws of an assurance, of which each is a whole design."""
-SEED: Final = click.IntRange(0)
-THREADS: Final = click.IntRange(1, 1024)
+
+
+_SIMULATING: Final = (
+    click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the random numbers."),
+    click.option("--threads", type=click.IntRange(1, 1024), help="Threads; all cores by default."),
+    click.option("--scheduler", help="Address of a Dask cluster (tcp://HOST:PORT) instead of threads."),
+)
+
+
+def simulating(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of all that simulate: which random numbers, and where the trials run."""
+    for option in reversed(_SIMULATING):
+        command = option(command)
+    return command
 
 
 class NamedPath(click.Path):

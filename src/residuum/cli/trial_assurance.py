@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from residuum.cli.options import DRAWS, SEED, THREADS, NamedPath, problems_as_json
+from residuum.cli.options import DRAWS, NamedPath, problems_as_json, simulating
 from residuum.steps.progress import show_progress
 from residuum.steps.trial_assurance import trial_assurance
 
@@ -17,9 +17,7 @@ from residuum.steps.trial_assurance import trial_assurance
     help="Study folder whose first failures replace the shares of the design.",
 )
 @click.option("--draws", type=DRAWS, default=1000, show_default=True, help="Joint draws of the ranges.")
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Of the random numbers.")
-@click.option("--threads", type=THREADS, help="Threads; all cores by default.")
-@click.option("--scheduler", help="Address of a Dask cluster (tcp://HOST:PORT) instead of threads.")
+@simulating
 @click.option("--out", type=NamedPath(file_okay=False), help="Folder for assurance.json; resumes.")
 @click.option("--resume", type=NamedPath(dir_okay=False), help="File that keeps finished parts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON instead of the tables.")

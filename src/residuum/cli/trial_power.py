@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from residuum import DISCLAIMER, PLANNING_FOOTER
-from residuum.cli.options import REPLICATES, SEED, THREADS, NamedPath, problems_as_json
+from residuum.cli.options import REPLICATES, NamedPath, problems_as_json, simulating
 from residuum.steps.progress import show_progress
 from residuum.steps.trial_power import PowerResult, trial_power
 
@@ -13,9 +13,7 @@ from residuum.steps.trial_power import PowerResult, trial_power
 @click.command()
 @click.argument("design", type=NamedPath(dir_okay=False))
 @click.option("--replicates", type=REPLICATES, default=10_000, show_default=True, help="Trials simulated.")
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Of the random numbers.")
-@click.option("--threads", type=THREADS, help="Threads; all cores by default.")
-@click.option("--scheduler", help="Address of a Dask cluster (tcp://HOST:PORT) instead of threads.")
+@simulating
 @click.option("--json", "as_json", is_flag=True, help="Print numbers.json instead of the table.")
 def power(design: Path, replicates: int, seed: int, threads: int | None, scheduler: str | None, as_json: bool) -> None:
     """Simulate the trial that the file DESIGN declares: power, type I error, events and times of every look.

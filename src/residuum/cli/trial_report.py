@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from residuum import DISCLAIMER, PLANNING_FOOTER
-from residuum.cli.options import DRAWS, REPLICATES, SEED, THREADS, NamedPath, problems_as_json
+from residuum.cli.options import DRAWS, REPLICATES, NamedPath, problems_as_json, simulating
 from residuum.steps.progress import show_progress
 from residuum.steps.trial_report import ReportCall, trial_report
 
@@ -20,9 +20,7 @@ from residuum.steps.trial_report import ReportCall, trial_report
 )
 @click.option("--replicates", type=REPLICATES, default=100_000, show_default=True, help="Trials by bound.")
 @click.option("--draws", type=DRAWS, default=1000, show_default=True, help="Joint draws of the ranges.")
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Of the random numbers.")
-@click.option("--threads", type=THREADS, help="Threads; all cores by default.")
-@click.option("--scheduler", help="Address of a Dask cluster (tcp://HOST:PORT) instead of threads.")
+@simulating
 @click.option("--json", "as_json", is_flag=True, help="Print numbers.json as well.")
 def report(
     design: Path,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from residuum.cli.options import REPLICATES, SEED, THREADS, NamedPath, problems_as_json
+from residuum.cli.options import REPLICATES, NamedPath, problems_as_json, simulating
 from residuum.steps.progress import show_progress
 from residuum.steps.trial_search import trial_search
 
@@ -12,9 +12,7 @@ from residuum.steps.trial_search import trial_search
 @click.command()
 @click.argument("design", type=NamedPath(dir_okay=False))
 @click.option("--replicates", type=REPLICATES, default=10_000, show_default=True, help="Trials in each cell.")
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Of the random numbers.")
-@click.option("--threads", type=THREADS, help="Threads; all cores by default.")
-@click.option("--scheduler", help="Address of a Dask cluster (tcp://HOST:PORT) instead of threads.")
+@simulating
 @click.option("--out", type=NamedPath(file_okay=False), help="Folder for search.json; resumes.")
 @click.option("--resume", type=NamedPath(dir_okay=False), help="File that keeps finished parts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON instead of the tables.")
