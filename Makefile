@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint bench bench-trial proof lock clean
+.PHONY: help install demo test check lint bench bench-trial bench-api proof lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -44,6 +44,9 @@ bench-trial: $(READY) ## measure the trial simulator against its limits, the mac
 	@test -d build/peers/lifelines || \
 	  $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet --target build/peers/lifelines lifelines==0.30.3 || true
 	$(BIN)/python benchmarks/trial.py
+
+bench-api: $(READY) ## measure the server against a bare one and its limits
+	$(BIN)/python benchmarks/api.py --minutes 10
 
 proof: $(READY) ## both slow twins on 3,000 random cases, and 1,000,000 trials of the benchmark scenario (long)
 	RESIDUUM_TWIN_SEEDS=3000 RESIDUUM_TRIAL_TWIN_SEEDS=3000 RESIDUUM_REPLICATES=1000000 \

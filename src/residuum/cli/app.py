@@ -10,13 +10,22 @@ from residuum import DISCLAIMER, __version__
 
 COMMANDS: Final = {
     "analyse": ("residuum.cli.analyse:analyse", "Compute every number of a study."),
+    "audit": ("residuum.cli.audit:audit", "Verify the audit trail of a study."),
+    "backup": ("residuum.cli.database:backup", "Write the whole database of a study into one file."),
     "check": ("residuum.cli.check:check", "Say what is wrong or doubtful in a study folder."),
     "demo": ("residuum.cli.demo:demo", "Write the make-believe demonstration study."),
+    "export": ("residuum.cli.database:export", "Write the study of a database as a folder."),
+    "forget": ("residuum.cli.forget:forget", "Erase a patient from a study."),
+    "import": ("residuum.cli.database:import_", "Write a study folder into a database."),
     "init": ("residuum.cli.init:init", "Start a study: an empty folder with every file and setting."),
+    "restore": ("residuum.cli.database:restore", "Put the study of a backup in place."),
+    "serve": ("residuum.web.command:serve", "Serve a study to its readers."),
     "trial": (
         "residuum.cli.trial:trial",
         "Ask what irradiating residual sites could gain, and whether a trial shows it.",
     ),
+    "upgrade": ("residuum.cli.database:upgrade", "Bring a database of an older version up to date."),
+    "user": ("residuum.cli.user:user", "Manage who may sign in to a study."),
 }
 """Name of a command to the function behind it and the line that `--help` shows."""
 

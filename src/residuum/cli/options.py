@@ -25,6 +25,11 @@ _SIMULATING: Final = (
 )
 
 
+STUDY_OPTION: Final = click.option(
+    "--study", default=".", show_default="the current folder", envvar="RESIDUUM_STUDY", help="Folder or database URL."
+)
+
+
 def simulating(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of all that simulate: which random numbers, and where the trials run."""
     for option in reversed(_SIMULATING):

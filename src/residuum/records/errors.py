@@ -2,6 +2,7 @@
 
 ResiduumError
 ├── InputError   the study or a file in it is at fault (exit 1); carries every problem found
+├── RefusalError the study stands in the way: locked, changed by somebody else, not yours (exit 1); carries a code
 └── CallError    the command or function was called wrongly (exit 2)
 """
 
@@ -61,6 +62,17 @@ class InputError(ResiduumError):
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
+
+
+class RefusalError(ResiduumError):
+    """What was asked cannot be done as things stand; `code` says why in one word, `details` what else is known."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = details
 
 
 class CallError(ResiduumError):

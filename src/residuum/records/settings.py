@@ -36,7 +36,12 @@ class Reading(_Section):
     order: Literal["blinded", "paired"] = Field(
         "blinded", description="blinded: random order, patient, time point and day hidden; or paired"
     )
-    seed: int = Field(1, description="seed of the random reading order")
+    seed: int = Field(1, ge=0, description="seed of the random reading order")
+    reveal: Literal["study", "scan"] = Field(
+        "study", description="a reader sees the other's reads once both have locked: study (all their scans) or scan"
+    )
+    repeat_share: float = Field(0.1, ge=0, le=1, description="share of scans that every reader reads twice")
+    training: tuple[str, ...] = Field((), strict=False, description="scans read first, for training; never counted")
 
 
 class Definitions(_Section):

@@ -1,0 +1,88 @@
+"""Who may see what: the other reads of a scan, the patient behind a case, earlier scans of the patient."""
+
+import polars as pl
+
+from residuum.records.settings import Reading
+from residuum.records.vocabulary import CONSENSUS
+
+
+def is_revealed(reader: str, scan: str, assignments: pl.DataFrame, reads: pl.DataFrame, reading: Reading) -> bool:
+    """Whether a reader may see the other reads of a scan.
+
+    The first two readers may once both have locked all their cases (reveal ``study``) or their main reads of the scan
+    (reveal ``scan``). The consensus may as soon as both have locked the scan, a further reader once their own main
+    read of it is locked too. Nobody else may.
+
+    Parameters
+    ----------
+    reader, scan : str
+        Who asks, and for what.
+    assignments : DataFrame
+        Rows with `reader`, `scan`, `occasion`. A pair of which one has no case has not finished.
+    reads : DataFrame
+        Rows with `scan`, `reader`, `occasion`, `state`.
+    reading : Reading
+        The study's ``[reading]`` settings.
+    """
+    pair = set(reading.readers[:2])
+    if not pair or reader not in (*reading.readers, CONSENSUS):
+        return False
+    if reader in pair and reading.reveal == "study":
+        return all(_is_finished(one, assignments, reads) for one in pair)
+    locked = set(reads.filter(scan=scan, occasion="main", state="locked")["reader"])
+    needed = pair if reader == CONSENSUS else {*pair, reader}
+    return needed <= locked
+
+
+def hides_identity(reading: Reading) -> bool:
+    """Whether patient, time point and day of a case are hidden from its reader."""
+    return reading.order == "blinded"
+
+
+def derive_prior_scans(
+    scan: str, reader: str, scans: pl.DataFrame, assignments: pl.DataFrame, reading: Reading
+) -> list[str]:
+    """Return the earlier scans of the same patient that are main cases of this reader, the nearest first.
+
+    Parameters
+    ----------
+    scan, reader : str
+        The scan being read and its reader.
+    scans : DataFrame
+        The study's scans.
+    assignments : DataFrame
+        Rows with `reader`, `scan`, `occasion`.
+    reading : Reading
+        The study's ``[reading]`` settings; in blinded order nothing is prior.
+    """
+    this = scans.filter(scan=scan)
+    if hides_identity(reading) or this.is_empty():
+        return []
+    own = assignments.filter(reader=reader, occasion="main")
+    of_patient = scans.filter(patient=this["patient"][0]).join(own, on="scan", how="semi")
+    place = (this["day"][0], scan)
+    days = of_patient.select("day", "scan").iter_rows()
+    return [earlier for day, earlier in sorted(days, reverse=True) if (day, earlier) < place]
+
+
+def identity_open(reader: str, assignments: pl.DataFrame, reads: pl.DataFrame, reading: Reading) -> bool:
+    """Whether a reader may name sites across the scans of a patient: blinded order, and all their cases locked.
+
+    Parameters
+    ----------
+    reader : str
+        Who asks.
+    assignments : DataFrame
+        Rows with `reader`, `scan`, `occasion`; without a case nothing opens.
+    reads : DataFrame
+        Rows with `scan`, `reader`, `occasion`, `state`.
+    reading : Reading
+        The study's ``[reading]`` settings.
+    """
+    return hides_identity(reading) and _is_finished(reader, assignments, reads)
+
+
+def _is_finished(reader: str, assignments: pl.DataFrame, reads: pl.DataFrame) -> bool:
+    own = assignments.filter(reader=reader)
+    locked = reads.filter(reader=reader, state="locked")
+    return not own.is_empty() and own.join(locked, on=["scan", "occasion"], how="anti").is_empty()

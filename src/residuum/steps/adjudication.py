@@ -1,0 +1,132 @@
+"""From two locked reads to the one that counts: differences, a third reader, the consensus."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from residuum.intake.settings_file import read_settings
+from residuum.reads.assignment import derive_third_assignments
+from residuum.reads.blinding import is_revealed
+from residuum.reads.differences import check_resolution, derive_differences
+from residuum.records.errors import RefusalError
+from residuum.records.read_content import ReadContent
+from residuum.records.schemas import TABLES
+from residuum.records.settings import Reading
+from residuum.records.study import Study
+from residuum.records.vocabulary import CONSENSUS
+from residuum.scores.read_used import derive_reads_used
+from residuum.scores.readings import derive_readings
+from residuum.steps.reading import MAIN, describe_content, find_case, load_settings, note_read
+from residuum.steps.visits import Visit
+from residuum.store.readings import (
+    Case,
+    StoredRead,
+    load_assignments,
+    load_read,
+    load_read_states,
+    save_assignments,
+)
+from residuum.store.study import load_study
+
+_JUDGED = ("scans", "reads", "marks", "grades")
+"""Tables that decide whether two reads agree."""
+
+
+def settle(visit: Visit) -> None:
+    """Give the scans on which the first two readers differ to the further readers, and then to the consensus."""
+    reading = load_settings(visit.connection).reading
+    if reading.design != "independent" or len(reading.readers) < 2:
+        return
+    reads, assignments = load_read_states(visit.connection), load_assignments(visit.connection)
+    differing = derive_differing(visit.connection, reading, reads, assignments)
+    for reader in reading.readers[2:]:
+        new = derive_third_assignments(differing, reader, reading, assignments)
+        save_assignments(visit.connection, new)
+    locked = reads.filter(occasion=MAIN, state="locked")
+    ready = [scan for scan in differing if set(reading.readers) <= set(locked.filter(scan=scan)["reader"])]
+    save_assignments(visit.connection, derive_third_assignments(ready, CONSENSUS, reading, assignments))
+
+
+def derive_differing(
+    connection: sa.Connection, reading: Reading, reads: pl.DataFrame, assignments: pl.DataFrame
+) -> list[str]:
+    """Return the scans that both first readers have locked, that have no consensus case and on which they differ."""
+    both = (
+        reads.filter(pl.col("reader").is_in(reading.readers[:2]), occasion=MAIN, state="locked")
+        .group_by("scan")
+        .agg(pl.col("reader").n_unique())
+        .filter(pl.col("reader") == 2)
+        .join(assignments.filter(reader=CONSENSUS), on="scan", how="anti")
+    )
+    return sorted(set(both["scan"]) - derive_agreed(connection, set(both["scan"])))
+
+
+def derive_agreed(connection: sa.Connection, scans: set[str]) -> set[str]:
+    """Return the scans on which the first two readers agree, by the rule that decides which read counts."""
+    if not scans:
+        return set()
+    stored = load_study(connection, dict.fromkeys(_JUDGED))
+    settings, rules, _ = read_settings(stored.settings.encode())
+    assert settings is not None  # it was accepted on import
+    assert rules is not None
+    wanted = pl.col("scan").is_in(list(scans))
+    tables = {name: table.empty() for name, table in TABLES.items()}
+    tables |= {name: stored.tables[name].filter(wanted) for name in _JUDGED}
+    tables["reads"] = tables["reads"].filter(pl.col("reader") != CONSENSUS)
+    study = Study(settings, rules, tables)
+    used = derive_reads_used(study["scans"], derive_readings(study), settings.reading)
+    return set(used.filter(pl.col("status") != "unresolved")["scan"])
+
+
+def show_differences(visit: Visit, number: str) -> dict[str, Any]:
+    """Return every locked read of the scan and where the first two differ, to who may see them.
+
+    Raises
+    ------
+    RefusalError
+        ``blinded`` until both have locked.
+    """
+    case = find_case(visit, number)
+    reading = load_settings(visit.connection).reading
+    assignments, states = load_assignments(visit.connection), load_read_states(visit.connection)
+    if case.occasion != MAIN or not is_revealed(case.reader, case.scan, assignments, states, reading):
+        raise RefusalError("blinded", "other reads stay hidden until both readers have locked theirs")
+    reads = _base_reads(visit, case, reading)
+    first, second = (reads[reader].content for reader in reading.readers[:2])
+    differences = [asdict(one) for one in derive_differences(first, second)]
+    note_read(visit, "read.unblinded", case, 0)
+    described = [
+        {"reader": reader, "signed_at": read.signed_at, **describe_content(read.content, {})}
+        for reader, read in reads.items()
+    ]
+    return {"case": case.case, "reads": described, "differences": differences}
+
+
+def check_consensus(visit: Visit, case: Case, content: ReadContent, reasons: Mapping[str, str]) -> None:
+    """Refuse a consensus that says what no reader said and gives no reason.
+
+    Raises
+    ------
+    RefusalError
+        ``reason_missing`` with the items that need one.
+    """
+    reading = load_settings(visit.connection).reading
+    if reading.design != "independent" or case.occasion != MAIN:
+        return
+    first, *others = [read.content for read in _base_reads(visit, case, reading).values()]
+    missing = set.intersection(*(set(check_resolution(first, other, content, reasons)) for other in others))
+    if missing:
+        raise RefusalError(
+            "reason_missing",
+            "give a reason for each item in which the consensus follows no reader",
+            items=sorted(missing),
+        )
+
+
+def _base_reads(visit: Visit, case: Case, reading: Reading) -> dict[str, StoredRead]:
+    """Return the locked reads of the listed readers, the first two first."""
+    found = {reader: load_read(visit.connection, (case.scan, reader, MAIN)) for reader in reading.readers}
+    return {reader: read for reader, read in found.items() if read is not None and read.state == "locked"}

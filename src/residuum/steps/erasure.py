@@ -1,0 +1,127 @@
+"""Forget a patient: rows deleted, key destroyed, results cleared away; the chain of the audit trail stays valid."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from residuum.intake.folder import check_study, write_study
+from residuum.records.errors import CallError
+from residuum.records.study import Study
+from residuum.steps.databases import command_user
+from residuum.steps.desk import utc_now
+from residuum.steps.location import Location
+from residuum.store import audit
+from residuum.store.database import Database
+from residuum.store.erasure import delete_patient, overwrite_deleted, patient_of_key
+from residuum.store.keys import has_key
+from residuum.store.study import load_table
+
+_FORGOTTEN: Final = "forgotten.txt"
+ANALYSES: Final = "analyses"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was erased, and what lies out of reach.
+
+    Attributes
+    ----------
+    folder : {"rewritten", "refused", "none"}
+        What became of the study folder beside the database: written anew without the patient, or left since it
+        cannot be read.
+    cleared : bool
+        Whether the database's own files hold no trace any more (a server that is reading may prevent it).
+    backups : tuple of str
+        Backups that this study has written, by the day of the audit trail; they hold the patient and its key.
+    head : str
+        Head of the audit trail after the erasure.
+    """
+
+    folder: str
+    cleared: bool
+    backups: tuple[str, ...]
+    head: str
+
+
+def forget(location: Location, patient: str, reason: str) -> Erasure:
+    """Erase a patient from a study.
+
+    Raises
+    ------
+    CallError
+        There is no such patient, or the reason is missing or names the patient.
+    """
+    if len(reason.strip()) < 3:
+        raise CallError("the reason is missing; write at least 3 characters")
+    if patient.casefold() in reason.casefold():
+        raise CallError("the reason names the patient and would outlive the erasure; write it without the identifier")
+    database = location.open()
+    try:
+        with database.writing() as connection:
+            if not (has_key(connection, patient) or load_table(connection, "patients").filter(patient=patient).height):
+                raise CallError(f"the study has no patient {patient}")
+            key_id = delete_patient(connection, patient)
+            audit.append(connection, command_user(), utc_now(), "patient.forget", why=reason, key=key_id)
+            head = audit.head(connection)
+            backups = tuple(entry.at for entry in audit.load_entries(connection) if entry.action == "backup")
+        _remember(location, key_id)
+        cleared = overwrite_deleted(database)
+    finally:
+        database.close()
+    _clear_results(location)
+    return Erasure(_rewrite_folder(location, patient), cleared, backups, head)
+
+
+def erase_again(location: Location) -> int:
+    """Erase from a database that was restored the patients forgotten since its backup; return how many."""
+    file = location.data / _FORGOTTEN
+    keys = file.read_text("utf-8").split() if file.is_file() else []
+    database = Database(location.url)
+    try:
+        with database.writing() as connection:
+            patients = [patient for key in keys if (patient := patient_of_key(connection, key)) is not None]
+            for patient in patients:
+                key_id = delete_patient(connection, patient)
+                why = "forgotten before this backup was restored"
+                audit.append(connection, command_user(), utc_now(), "patient.forget", why=why, key=key_id)
+        if patients:
+            overwrite_deleted(database)
+    finally:
+        database.close()
+    return len(patients)
+
+
+def _remember(location: Location, key_id: str | None) -> None:
+    """Keep the identifier of the destroyed key, which says nothing of the patient, for backups that are restored."""
+    if key_id is not None:
+        location.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (location.data / _FORGOTTEN).open("a", encoding="utf-8") as file:
+            file.write(f"{key_id}\n")
+
+
+def _clear_results(location: Location) -> None:
+    shutil.rmtree(location.data / ANALYSES, ignore_errors=True)
+
+
+def _rewrite_folder(location: Location, patient: str) -> str:
+    if location.folder is None or not (location.folder / "patients.csv").is_file():
+        return "none"
+    study, _ = check_study(location.folder)
+    if study is None:
+        return "refused"
+    _write_without(study, patient, location.folder)
+    return "rewritten"
+
+
+def _write_without(study: Study, patient: str, folder: Path) -> None:
+    scans = study["scans"].filter(patient=patient)["scan"]
+    tables = {}
+    for name, frame in study.tables.items():
+        of_patient = (
+            pl.col("patient") == patient if "patient" in frame.columns else pl.col("scan").is_in(scans.implode())
+        )
+        tables[name] = frame.filter(~of_patient)
+    write_study(Study(study.settings, study.rules, tables, study.present), folder)

@@ -1,0 +1,230 @@
+"""What a reader does: one case at a time, draft and unlocking."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from residuum.intake.settings_file import read_settings
+from residuum.reads.blinding import derive_prior_scans, hides_identity, is_revealed
+from residuum.reads.content import derive_changes
+from residuum.reads.workflow import Facts, decide
+from residuum.records.errors import RefusalError
+from residuum.records.read_content import ReadContent
+from residuum.records.settings import Reading, Settings
+from residuum.records.vocabulary import CONSENSUS
+from residuum.steps.visits import Visit
+from residuum.store.readings import (
+    Case,
+    StoredRead,
+    load_assignments,
+    load_case,
+    load_cases,
+    load_read,
+    load_read_states,
+    save_read,
+    unlock_read,
+)
+from residuum.store.study import load_settings_text, load_table
+
+MAIN: Final = "main"
+UNREAD: Final = StoredRead("unread", 0, ReadContent(), None, None, None)
+
+
+def load_settings(connection: sa.Connection) -> Settings:
+    """Return the settings of the study."""
+    return _parse(load_settings_text(connection))
+
+
+@lru_cache(4)
+def _parse(text: str) -> Settings:
+    settings, _, _ = read_settings(text.encode())
+    assert settings is not None  # it was accepted on import
+    return settings
+
+
+def show_read(visit: Visit, number: str) -> dict[str, Any]:
+    """Return one case with what this reader said so far and, in paired order, with their marks on earlier scans."""
+    case = find_case(visit, number)
+    reading = load_settings(visit.connection).reading
+    stored = load_read(visit.connection, case.read) or UNREAD
+    numbers = {} if hides_identity(reading) else _case_numbers(visit)
+    state = {"state": stored.state, "version": stored.version}
+    return {
+        **describe_case(case, reading, state),
+        **describe_content(stored.content, numbers),
+        "prior": [] if hides_identity(reading) else _prior(visit, case, reading, numbers),
+        "signed_at": stored.signed_at,
+    }
+
+
+def save_draft(visit: Visit, number: str, version: int, content: ReadContent) -> dict[str, Any]:
+    """Save the content of a case as a draft.
+
+    Raises
+    ------
+    RefusalError
+        ``conflict`` (with both values) where the version is not the stored one, ``locked``, ``wrong_entry``, ...
+    """
+    case = find_case(visit, number)
+    reading = load_settings(visit.connection).reading
+    content = _with_scans(visit, content, reading)
+    _check_entry(content, reading)
+    stored = load_read(visit.connection, case.read) or UNREAD
+    try:
+        step = decide("save", Facts(stored.state, stored.version, version))
+    except RefusalError as refusal:
+        if refusal.code == "conflict":
+            refusal.details = {
+                "yours": {"version": version, **describe_content(content, {})},
+                "stored": {"version": stored.version, **describe_content(stored.content, {})},
+            }
+        raise
+    changes = derive_changes(stored.content if stored.version else None, content)
+    save_read(visit.connection, case, content, step.version, first=not stored.version)
+    note_read(visit, "read.save", case, step.version, changes=changes)
+    return {"case": case.case, "state": step.state, "version": step.version}
+
+
+def unlock_own(visit: Visit, number: str, version: int, reason: str) -> dict[str, Any]:
+    """Make a locked read of this reader a draft again; its signature is void.
+
+    Raises
+    ------
+    RefusalError
+        ``reason_missing``, ``revealed`` once the other's read may have been seen, ``consensus_exists``, ...
+    """
+    case = find_case(visit, number)
+    reading = load_settings(visit.connection).reading
+    stored = load_read(visit.connection, case.read) or UNREAD
+    revealed = case.reader != CONSENSUS and _is_revealed(visit, case, reading)
+    facts = Facts(stored.state, stored.version, version, reason, revealed, _consensus_state(visit, case))
+    step = decide("unlock", facts)
+    unlock(visit, case, stored, step.version, reason)
+    return {"case": case.case, "state": step.state, "version": step.version}
+
+
+def unlock_of_reader(visit: Visit, scan: str, reader: str, occasion: str, reason: str) -> dict[str, Any]:
+    """Make a locked read of any reader a draft again, for a data manager.
+
+    Raises
+    ------
+    RefusalError
+        ``not_found``, ``reason_missing``, ``consensus_exists`` while a consensus of the scan is locked, ...
+    """
+    cases = [case for case in load_cases(visit.connection, reader) if (case.scan, case.occasion) == (scan, occasion)]
+    if not cases:
+        raise RefusalError("not_found", f"the reader {reader} was not given this scan")
+    stored = load_read(visit.connection, cases[0].read) or UNREAD
+    facts = Facts(stored.state, stored.version, None, reason, consensus=_consensus_state(visit, cases[0]))
+    step = decide("unlock_by_manager", facts)
+    unlock(visit, cases[0], stored, step.version, reason)
+    return {"scan": scan, "reader": reader, "occasion": occasion, "state": step.state, "version": step.version}
+
+
+def unlock(visit: Visit, case: Case, stored: StoredRead, version: int, reason: str) -> None:
+    """Unlock a read and write down who had signed it."""
+    unlock_read(visit.connection, case.read, version)
+    changes = [("read", "state", "locked", "draft"), ("read", "signed_by", stored.signed_by, None)]
+    note_read(visit, "read.unlock", case, version, changes=changes, why=reason)
+
+
+def find_case(visit: Visit, number: str) -> Case:
+    """Return a case of this reader.
+
+    Raises
+    ------
+    RefusalError
+        ``not_found``.
+    """
+    case = load_case(visit.connection, visit.reader, number)
+    if case is None:
+        raise RefusalError("not_found", "you have no case of this number")
+    return case
+
+
+def describe_case(case: Case, reading: Reading, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a case as its reader may know it."""
+    shown = not hides_identity(reading)
+    return {
+        "case": case.case,
+        "position": case.position,
+        "state": state.get("state", "unread"),
+        "version": state.get("version", 0),
+        "training": case.occasion == "training",
+        "patient": case.patient if shown else None,
+        "timepoint": case.timepoint if shown else None,
+        "day": case.day if shown else None,
+    }
+
+
+def describe_content(content: ReadContent, numbers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the content of a read for its reader: earlier scans under their case numbers."""
+    said: dict[str, Any] = content.model_dump(mode="json", by_alias=True, warnings=False)
+    for mark in said["marks"]:
+        mark["from_case"] = numbers.get(mark["from_case"]) if mark["from_case"] else None
+    return said
+
+
+def note_read(visit: Visit, action: str, case: Case, version: int, **details: Any) -> None:
+    """Write into the audit trail what was done to a read."""
+    visit.note(
+        action,
+        patient=case.patient,
+        scan=case.scan,
+        reader=case.reader,
+        occasion=case.occasion,
+        version=version,
+        **details,
+    )
+
+
+def _case_numbers(visit: Visit) -> dict[str, str]:
+    return {one.scan: one.case for one in load_cases(visit.connection, visit.reader) if one.occasion == MAIN}
+
+
+def _prior(visit: Visit, case: Case, reading: Reading, numbers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return this reader's own marks on the nearest earlier scan of the patient that has a read."""
+    scans, assignments = load_table(visit.connection, "scans"), load_assignments(visit.connection)
+    for scan in derive_prior_scans(case.scan, case.reader, scans, assignments, reading):
+        stored = load_read(visit.connection, (scan, case.reader, MAIN))
+        if stored is not None:
+            said = describe_content(stored.content, numbers)
+            return [{"case": numbers.get(scan), **mark} for mark in said["marks"]]
+    return []
+
+
+def _with_scans(visit: Visit, content: ReadContent, reading: Reading) -> ReadContent:
+    """Return the content with scans in place of the case numbers by which a reader names them."""
+    if not any(mark.from_scan for mark in content.marks):
+        return content
+    if hides_identity(reading) and visit.reader != CONSENSUS:
+        raise RefusalError("blinded", "in blinded order no mark refers to another scan; leave from_case out")
+    scans = {number: scan for scan, number in _case_numbers(visit).items()}
+    strange = [mark.from_scan for mark in content.marks if mark.from_scan and mark.from_scan not in scans]
+    if strange:
+        raise RefusalError("not_found", "from_case names no case of yours")
+    marks = [
+        mark.model_copy(update={"from_scan": scans[mark.from_scan]}) if mark.from_scan else mark
+        for mark in content.marks
+    ]
+    return content.model_copy(update={"marks": tuple(marks)})
+
+
+def _check_entry(content: ReadContent, reading: Reading) -> None:
+    given, other = ("marks", content.grades) if reading.entry == "marks" else ("grades", content.marks)
+    if other:
+        raise RefusalError("wrong_entry", f"this study records {given} only; leave the others out")
+
+
+def _is_revealed(visit: Visit, case: Case, reading: Reading) -> bool:
+    assignments, reads = load_assignments(visit.connection), load_read_states(visit.connection)
+    return is_revealed(case.reader, case.scan, assignments, reads, reading)
+
+
+def _consensus_state(visit: Visit, case: Case) -> Any:
+    if case.reader == CONSENSUS or case.occasion != MAIN:
+        return None
+    stored = load_read(visit.connection, (case.scan, CONSENSUS, MAIN))
+    return stored.state if stored else None

@@ -1,0 +1,165 @@
+"""A database opened by its URL: SQLite with one writer that waits its turn, or PostgreSQL."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from residuum.records.errors import CallError, InputError
+from residuum.store.tables import REVISION
+
+_PRAGMAS: Final = (
+    "PRAGMA busy_timeout = 20000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA trusted_schema = OFF",
+)
+WRITER_LOCK: Final = 5_266_317_861
+"""Key of the advisory lock under which every writer of a PostgreSQL database works."""
+
+
+class Database:
+    """A study's database; `reading` and `writing` give a connection within one transaction.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///PATH`` or ``postgresql://...``.
+
+    Raises
+    ------
+    CallError
+        The URL is none, or its database cannot be reached.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _parse(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        self._snapshots = self._engine
+        if not self.is_sqlite:
+            self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ")
+
+    @property
+    def shown(self) -> str:
+        """Return the URL without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @property
+    def path(self) -> Path | None:
+        """Return the file of an SQLite database, None for PostgreSQL."""
+        return Path(str(self.url.database)) if self.is_sqlite else None
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection that sees one unchanging state."""
+        with self._told(), self._snapshots.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Give the only connection that may write; what it wrote is durable when the block ends without an error."""
+        with self._told(), self._engine.connect() as plain:
+            connection = plain.execution_options(writing=True)
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+                yield connection
+
+    @contextmanager
+    def outside_transactions(self) -> Iterator[sa.Connection]:
+        """Give a connection for the few statements that no transaction may hold (VACUUM, checkpoints)."""
+        with self._told(), self._engine.connect() as plain:
+            yield plain.execution_options(isolation_level="AUTOCOMMIT")
+
+    def revision(self) -> str | None:
+        """Return the migration that the database is at, None where it holds no study."""
+        with self.reading() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+    def check_revision(self) -> None:
+        """Refuse a database that this version of Residuum does not work with.
+
+        Raises
+        ------
+        InputError
+            It holds no study, an older one or a newer one.
+        """
+        found = self.revision()
+        if found is None:
+            raise InputError(f"{self.shown} holds no study; make one with: residuum import FOLDER {self.shown}")
+        if found < REVISION:
+            raise InputError(
+                f"{self.shown} is at version {found} of the database, this Residuum works with {REVISION}. "
+                "Run `residuum upgrade STUDY`; it writes a backup first"
+            )
+        if found > REVISION:
+            raise InputError(f"{self.shown} is at the newer version {found} of the database; use a newer Residuum")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what the database says about itself into an error that names it and the cure."""
+        try:
+            yield
+        except sa.exc.OperationalError as error:
+            raise CallError(f"the database {self.shown} cannot be used: {_reason(error)}") from error
+        except sa.exc.DatabaseError as error:
+            if "malformed" in _reason(error) or "not a database" in _reason(error):
+                raise InputError(f"{self.shown} is damaged ({_reason(error)}); restore a backup") from error
+            raise
+
+
+def hash_token(token: str) -> str:
+    """Return the SHA-256 under which a token is stored; the token itself never is."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _reason(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise CallError("that is no database URL; write sqlite:///PATH or postgresql://HOST/NAME") from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return parsed
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    raise CallError(f"the database {parsed.render_as_string()} is not supported; SQLite and PostgreSQL are")
+
+
+def _sqlite_engine(url: URL) -> sa.Engine:
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # BEGIN is said below, never by the driver
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writing = connection.get_execution_options().get("writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: URL) -> sa.Engine:
+    try:
+        return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=0)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise CallError("PostgreSQL needs one more package: pip install 'residuum[postgresql]'") from None

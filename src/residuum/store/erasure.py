@@ -1,0 +1,51 @@
+"""Everything of one patient out of the database, and nothing of it left in its file."""
+
+import sqlalchemy as sa
+
+from residuum.store.database import Database
+from residuum.store.keys import destroy_key
+from residuum.store.tables import (
+    ANALYSES,
+    ASSIGNMENTS,
+    GRADES,
+    IDENTITIES,
+    MARKS,
+    PATIENT_KEYS,
+    READS,
+    SCANS,
+    STUDY_TABLES,
+)
+
+
+def patient_of_key(connection: sa.Connection, key_id: str) -> str | None:
+    """Return the patient whose key this is, None where there is none."""
+    return connection.execute(sa.select(PATIENT_KEYS.c.patient).where(PATIENT_KEYS.c.key_id == key_id)).scalar()
+
+
+def delete_patient(connection: sa.Connection, patient: str) -> str | None:
+    """Delete every row of a patient and the key of their audit entries; return the key's identifier."""
+    scans = sa.select(SCANS.c.scan).where(SCANS.c.patient == patient)
+    connection.execute(READS.update().where(READS.c.scan.in_(scans)).values(state="draft"))
+    for table in (MARKS, GRADES, READS, ASSIGNMENTS):
+        connection.execute(table.delete().where(table.c.scan.in_(scans)))
+    connection.execute(MARKS.update().where(MARKS.c.from_scan.in_(scans)).values(from_scan=None, from_mark=None))
+    if "images" in STUDY_TABLES:
+        images = STUDY_TABLES["images"]
+        connection.execute(images.delete().where(images.c.scan.in_(scans)))
+    for name, table in STUDY_TABLES.items():
+        if "patient" in table.c and name != "patients":
+            connection.execute(table.delete().where(table.c.patient == patient))
+    connection.execute(IDENTITIES.delete().where(IDENTITIES.c.patient == patient))
+    connection.execute(STUDY_TABLES["patients"].delete().where(STUDY_TABLES["patients"].c.patient == patient))
+    connection.execute(ANALYSES.delete())
+    return destroy_key(connection, patient)
+
+
+def overwrite_deleted(database: Database) -> bool:
+    """Write the database anew, so that deleted rows leave no trace in its files; return whether that was possible."""
+    with database.outside_transactions() as connection:
+        connection.exec_driver_sql("VACUUM" if database.is_sqlite else "VACUUM FULL")
+        if not database.is_sqlite:
+            return True
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    return not busy

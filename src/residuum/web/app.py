@@ -1,0 +1,82 @@
+"""The application: every endpoint behind the shell."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
+
+from residuum import DISCLAIMER, __version__
+from residuum.records.roles import ALLOWED, ROLES
+from residuum.steps.desk import Desk
+from residuum.web.faults import answer_refusals
+from residuum.web.gate import COOKIE, CSRF_HEADER, Gate
+from residuum.web.routes import management, reading, sessions
+from residuum.web.shell import Shell
+
+_PAGE: Final = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Residuum</title></head>
+<body><h1>Residuum</h1><p>The server is running. Its interface is described in
+<a href="/openapi.json">/openapi.json</a>.</p><p>{DISCLAIMER}</p></body></html>"""
+
+
+def make_app(desk: Desk) -> FastAPI:
+    """Return the application that works at a desk."""
+    app = FastAPI(
+        title="Residuum",
+        version=__version__,
+        description=DISCLAIMER,
+        docs_url=None,  # those pages load scripts from another host
+        redoc_url=None,
+    )
+    app.state.desk = desk
+    answer_refusals(app)
+    for router in (sessions.router, reading.router, management.router):
+        app.include_router(router, prefix="/api")
+
+    @app.get("/healthz", tags=["server"])
+    async def healthz() -> dict[str, str]:
+        """Answer once the server is ready."""
+        return {"status": "ready"}
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> HTMLResponse:
+        """Say what runs here."""
+        return HTMLResponse(_PAGE)
+
+    app.openapi = lambda: _description(app)  # type: ignore[method-assign]  # the way that FastAPI gives for it
+    return app
+
+
+def make_server_app(desk: Desk, *, secure: bool = False) -> Shell:
+    """Return the application within its shell, as a server runs it."""
+    return Shell(make_app(desk), desk.tokens, secure=secure)
+
+
+def _description(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI description, with the roles of every endpoint (``x-roles``)."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    described = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    described["components"]["securitySchemes"] = {
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+        "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
+    }
+    for route in app.routes:
+        _describe_route(described, route)
+    app.openapi_schema = described
+    return described
+
+
+def _describe_route(described: dict[str, Any], route: Any) -> None:
+    gates = [
+        one.call for one in getattr(getattr(route, "dependant", None), "dependencies", ()) if isinstance(one.call, Gate)
+    ]
+    for method in getattr(route, "methods", None) or ():
+        operation = described["paths"].get(route.path, {}).get(method.lower())
+        if operation is None or not gates:
+            continue
+        allowed = ALLOWED[gates[0].action]
+        operation["x-action"] = gates[0].action
+        operation["x-roles"] = [role for role in ROLES if role in allowed]
+        safe = method in ("GET", "HEAD")
+        operation["security"] = [{"session": []} if safe else {"session": [], "csrf": []}]

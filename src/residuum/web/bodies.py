@@ -1,0 +1,307 @@
+"""What requests and answers hold: the models behind the OpenAPI description."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from residuum.records.read_content import Frozen, ReadContent
+from residuum.records.roles import Role
+
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]*$")]
+Password = Annotated[str, Field(min_length=1, max_length=200)]
+Version = Annotated[int, Field(ge=0, le=2**53, strict=True)]
+Reason = Annotated[
+    str, Field(min_length=3, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\S[^\x00-\x08\x0b-\x1f\x7f]*$")
+]
+CaseNumber = Annotated[str, Field(min_length=1, max_length=12, pattern=r"^[0-9]+$")]
+ReadState = Literal["unread", "draft", "locked"]
+
+
+class Answer(BaseModel):
+    """An answer; its fields are all there."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Fault(BaseModel):
+    """Why something was refused: a word for programs, a sentence for people, and what else is known."""
+
+    model_config = ConfigDict(extra="allow")
+    error: str
+    message: str
+
+
+class SignIn(Frozen):
+    """Name and password."""
+
+    account: Annotated[str, Field(min_length=1, max_length=200)]
+    password: Password
+
+
+class PasswordChange(Frozen):
+    """The old password and the new one."""
+
+    old: Password
+    new: Password
+
+
+class SessionAnswer(Answer):
+    """The running session; `csrf` goes into the header X-CSRF-Token of whatever changes something."""
+
+    account: str
+    role: Role
+    reader: str | None
+    csrf: str
+    expires: float
+
+
+class NewAccount(Frozen):
+    """An account to be made."""
+
+    name: Name
+    role: Role
+    reader: Name | None = None
+    password: Password
+
+
+class AccountChange(Frozen):
+    """What changes in an account; what is left out stays."""
+
+    version: Version
+    role: Role | None = None
+    reader: Name | None = None
+    password: Password | None = None
+    disabled: Annotated[bool, Field(strict=True)] | None = None
+
+
+class AccountAnswer(Answer):
+    """An account."""
+
+    name: str
+    role: str
+    reader: str | None
+    disabled: bool
+    version: int
+    created_at: str
+
+
+class AccountsAnswer(Answer):
+    """Every account."""
+
+    accounts: list[AccountAnswer]
+
+
+class StudyAnswer(Answer):
+    """What every page says of the study."""
+
+    title: str
+    synthetic: bool
+    design: str
+    entry: str
+    order: str
+    disclaimer: str
+
+
+class CaseAnswer(Answer):
+    """One case of the worklist; patient, time point and day are null in blinded order."""
+
+    case: str
+    position: int
+    state: ReadState
+    version: int
+    training: bool
+    patient: str | None
+    timepoint: str | None
+    day: int | None
+
+
+class WorklistAnswer(Answer):
+    """The cases of a reader in the order of reading."""
+
+    cases: list[CaseAnswer]
+
+
+class MarkAnswer(Answer):
+    """A mark as it is stored."""
+
+    mark: str
+    regions: list[str]
+    pattern: str
+    extent: float | None
+    seen_on: list[str]
+    confidence: str | None
+    site: str | None
+    from_case: str | None
+    from_mark: str | None
+    image: str | None
+    view: str | None
+    x_mm: float | None
+    y_mm: float | None
+    z_mm: float | None
+
+
+class PriorMark(MarkAnswer):
+    """A mark of the same reader on an earlier scan of the patient."""
+
+    case: str | None
+
+
+class GradeAnswer(Answer):
+    """A grade as it is stored."""
+
+    system: str
+    segment: str
+    grade: int | str
+
+
+class ReadAnswer(CaseAnswer):
+    """One case with everything that its reader said."""
+
+    evaluable: bool
+    comment: str | None
+    seconds: float | None
+    marks: list[MarkAnswer]
+    grades: list[GradeAnswer]
+    prior: list[PriorMark]
+    signed_at: str | None
+
+
+class Draft(ReadContent):
+    """The content of a read, and the version that it replaces (0 for the first)."""
+
+    version: Version
+
+
+class StateAnswer(Answer):
+    """Where a case stands after a change."""
+
+    case: str
+    state: ReadState
+    version: int
+
+
+class Signing(Frozen):
+    """A draft that is to be locked."""
+
+    case: CaseNumber
+    version: Version
+    reasons: dict[Annotated[str, Field(max_length=100)], Reason] = Field(default_factory=dict, max_length=200)
+
+
+class Signature(Frozen):
+    """The password, typed again, and the drafts that it locks."""
+
+    password: Password
+    reads: Annotated[list[Signing], Field(min_length=1, max_length=1000)]
+
+
+class SignatureAnswer(Answer):
+    """What was locked."""
+
+    signed: list[StateAnswer]
+
+
+class Unlocking(Frozen):
+    """Why a locked read becomes a draft again."""
+
+    version: Version
+    reason: Reason
+
+
+class UnlockingOfReader(Frozen):
+    """Why a read of any reader becomes a draft again."""
+
+    reason: Reason
+    occasion: Literal["main", "repeat", "training"] = "main"
+
+
+class UnlockedAnswer(Answer):
+    """Where the read of a reader stands after it was unlocked."""
+
+    scan: str
+    reader: str
+    occasion: str
+    state: ReadState
+    version: int
+
+
+class LockedRead(Answer):
+    """A locked read as the consensus sees it."""
+
+    reader: str
+    signed_at: str | None
+    evaluable: bool
+    comment: str | None
+    seconds: float | None
+    marks: list[MarkAnswer]
+    grades: list[GradeAnswer]
+
+
+class DifferenceAnswer(Answer):
+    """One thing that two reads say differently."""
+
+    kind: str
+    item: str
+    first: Any
+    second: Any
+
+
+class DifferencesAnswer(Answer):
+    """The locked reads of a scan and where the first two differ."""
+
+    case: str
+    reads: list[LockedRead]
+    differences: list[DifferenceAnswer]
+
+
+class Count(Answer):
+    """How many cases of a reader stand where."""
+
+    reader: str
+    occasion: str
+    state: str
+    cases: int
+
+
+class ScanCount(Answer):
+    """How many scans stand where."""
+
+    state: str
+    scans: int
+
+
+class ProgressAnswer(Answer):
+    """How far the reading has come."""
+
+    readers: list[Count]
+    scans: list[ScanCount]
+
+
+class AssignmentAnswer(Answer):
+    """Which scan a case number stands for."""
+
+    reader: str
+    case: str
+    position: int
+    scan: str
+    occasion: str
+
+
+class AssignmentsAnswer(Answer):
+    """Every case of every reader."""
+
+    assignments: list[AssignmentAnswer]
+
+
+class DrawnAnswer(Answer):
+    """How many cases were added."""
+
+    new: int
+
+
+class TableAnswer(Answer):
+    """A table of the study."""
+
+    table: str
+    columns: list[str]
+    rows: list[list[Any]]

@@ -1,0 +1,78 @@
+"""Refusals as HTTP answers: which status each of them has."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from residuum.records.errors import CallError, InputError, RefusalError
+from residuum.web.bodies import Fault
+
+STATUS: Final[Mapping[str, int]] = {
+    "unauthenticated": 401,
+    "csrf": 403,
+    "forbidden": 403,
+    "password": 403,
+    "blinded": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "locked": 409,
+    "not_locked": 409,
+    "unread": 409,
+    "revealed": 409,
+    "consensus_exists": 409,
+    "bases_not_locked": 409,
+    "exists": 409,
+    "own_account": 409,
+    "not_open": 409,
+    "reason_missing": 422,
+    "wrong_entry": 422,
+    "weak_password": 422,
+    "unknown_reader": 422,
+    "wait": 429,
+}
+"""HTTP status by the code of a refusal."""
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the part of an endpoint's description that names its refusals."""
+    return {status: {"model": Fault} for status in statuses}
+
+
+def answer_refusals(app: FastAPI) -> None:
+    """Teach an application to answer refusals."""
+    app.add_exception_handler(RefusalError, _refusal)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(CallError, _unavailable)
+    app.add_exception_handler(InputError, _unavailable)
+
+
+async def _refusal(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RefusalError)
+    headers = {"Retry-After": str(error.details["seconds"])} if error.code == "wait" else None
+    body = {"error": error.code, "message": str(error), **error.details}
+    return JSONResponse(body, STATUS[error.code], headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    """Name place and fault of what does not fit; never the value, which may be a password."""
+    assert isinstance(error, RequestValidationError)
+    problems = [{"place": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()]
+    message = "the request does not fit its description; see problems, and /openapi.json"
+    return JSONResponse({"error": "invalid", "message": message, "problems": problems}, 422)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    words = {404: "not_found", 405: "method_not_allowed"}
+    body = {"error": words.get(error.status_code, "refused"), "message": str(error.detail)}
+    return JSONResponse(body, error.status_code, error.headers)
+
+
+async def _unavailable(_request: Request, _error: Exception) -> JSONResponse:
+    message = "the database cannot be used at the moment; nothing was written"
+    return JSONResponse({"error": "unavailable", "message": message}, 503)

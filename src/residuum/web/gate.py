@@ -1,0 +1,78 @@
+"""The gate in front of every endpoint: which role may pass, and how a request becomes a visit."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from starlette.requests import Request as HttpRequest
+
+from residuum.records.roles import Action
+from residuum.steps.desk import Desk
+from residuum.steps.visits import Request, Visit, begin_visit
+
+COOKIE: Final = "__Host-residuum"
+CSRF_HEADER: Final = "x-csrf-token"
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A request that stands at its gate."""
+
+    desk: Desk
+    request: Request
+    action: Action
+    writes: bool
+
+    async def visit(
+        self, step: Callable[Concatenate[Visit, Given], Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        """Check the session and run a step, both within one transaction."""
+
+        def job(connection: Any) -> Result:
+            return step(begin_visit(connection, self.desk, self.request, self.action), *args, **kwargs)
+
+        return await asyncio.wrap_future(self.desk.write(job) if self.writes else self.desk.read(job))
+
+    async def run(
+        self,
+        step: Callable[Concatenate[Desk, Request, Given], Result],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Result:
+        """Run a step of several transactions, each of which checks the session."""
+        return await asyncio.to_thread(step, self.desk, self.request, *args, **kwargs)
+
+
+class Gate:
+    """Lets a request pass to what its action allows; used as a dependency, and read by the API's description.
+
+    Parameters
+    ----------
+    action : str
+        What the endpoint does; `residuum.records.roles` says which roles may.
+    writes : bool
+        Whether its step writes (an unblinding view writes into the audit trail).
+    """
+
+    def __init__(self, action: Action, *, writes: bool = False) -> None:
+        self.action, self.writes = action, writes
+
+    async def __call__(self, request: HttpRequest) -> Door:
+        """Return the door of a request; who stands there is checked within the transaction of the step."""
+        return Door(request.app.state.desk, asked(request), self.action, self.writes)
+
+
+def asked(request: HttpRequest) -> Request:
+    """Return what came with an HTTP request."""
+    address = request.client.host if request.client else ""
+    headers = request.headers
+    return Request(
+        request.cookies.get(COOKIE),
+        headers.get(CSRF_HEADER),
+        address,
+        request.scope["residuum.request"],
+        request.method in ("GET", "HEAD"),
+    )

@@ -1,0 +1,65 @@
+"""Worklist, reads, signatures, differences: the work of readers and adjudicators."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path
+
+from residuum.steps.adjudication import show_differences
+from residuum.steps.reading import save_draft, show_read, unlock_own
+from residuum.steps.signing import ToSign, sign_reads
+from residuum.steps.worklist import show_worklist
+from residuum.web.bodies import (
+    CaseNumber,
+    DifferencesAnswer,
+    Draft,
+    ReadAnswer,
+    Signature,
+    SignatureAnswer,
+    StateAnswer,
+    Unlocking,
+    WorklistAnswer,
+)
+from residuum.web.faults import described
+from residuum.web.gate import Door, Gate
+
+router = APIRouter(tags=["reading"])
+Number = Annotated[CaseNumber, Path(description="number of the case in this reader's order")]
+Looking = Annotated[Door, Depends(Gate("read_scans"))]
+Writing = Annotated[Door, Depends(Gate("read_scans", writes=True))]
+
+
+@router.get("/worklist", response_model=WorklistAnswer, responses=described(401, 403))
+async def worklist(door: Writing) -> Any:
+    """Return the cases of this reader in the order of reading."""
+    return await door.visit(show_worklist)
+
+
+@router.get("/reads/{case}", response_model=ReadAnswer, responses=described(401, 403, 404, 422))
+async def read(case: Number, door: Looking) -> Any:
+    """Return one case with everything that this reader said of it."""
+    return await door.visit(show_read, case)
+
+
+@router.put("/reads/{case}", response_model=StateAnswer, responses=described(401, 403, 404, 409, 413, 422))
+async def save(case: Number, body: Draft, door: Writing) -> Any:
+    """Save the whole content of a case as a draft."""
+    return await door.visit(save_draft, case, body.version, body)
+
+
+@router.post("/signatures", response_model=SignatureAnswer, responses=described(401, 403, 404, 409, 413, 422, 429))
+async def sign(body: Signature, door: Writing) -> Any:
+    """Lock one read or several with one password, all or none."""
+    reads = [ToSign(one.case, one.version, one.reasons) for one in body.reads]
+    return await door.run(sign_reads, body.password, reads)
+
+
+@router.post("/reads/{case}/unlock", response_model=StateAnswer, responses=described(401, 403, 404, 409, 413, 422))
+async def unlock(case: Number, body: Unlocking, door: Writing) -> Any:
+    """Make a locked read a draft again; its signature is void."""
+    return await door.visit(unlock_own, case, body.version, body.reason)
+
+
+@router.get("/reads/{case}/differences", response_model=DifferencesAnswer, responses=described(401, 403, 404, 422))
+async def differences(case: Number, door: Writing) -> Any:
+    """Return the locked reads of the scan and where they differ, once they may be seen; the view is written down."""
+    return await door.visit(show_differences, case)

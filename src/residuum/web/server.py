@@ -1,0 +1,109 @@
+"""Start the server: address, TLS, log, and the line that says where it is."""
+
+import ipaddress
+import logging
+import logging.handlers
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from residuum.records.errors import CallError
+from residuum.steps.desk import Desk
+from residuum.steps.location import Location
+from residuum.web.app import make_server_app
+
+LOG_BYTES: Final = 5_000_000
+LOG_FILES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens, and what protects what it sends."""
+
+    host: str
+    port: int
+    tls_cert: Path | None
+    tls_key: Path | None
+    behind_proxy: bool
+
+    @property
+    def url(self) -> str:
+        """Return the URL under which the server answers."""
+        scheme = "https" if self.tls_cert else "http"
+        return f"{scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    def check(self) -> None:
+        """Refuse to send passwords and scans unprotected over a network.
+
+        Raises
+        ------
+        CallError
+            The host is not this machine, and there is neither TLS nor a proxy that has it; or half of TLS is given.
+        """
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise CallError("--tls-cert and --tls-key belong together; give both")
+        if not (_is_this_machine(self.host) or self.tls_cert or self.behind_proxy):
+            raise CallError(
+                f"--host {self.host} can be reached from other machines: give --tls-cert and --tls-key, "
+                "or --behind-proxy where a proxy in front of the server has them"
+            )
+
+
+def run_server(desk: Desk, location: Location, address: Address) -> None:
+    """Serve until the process is told to stop."""
+    begin_log(location.data / "log" / "server.log")
+    app = make_server_app(desk, secure=address.tls_cert is not None or address.behind_proxy)
+    config = uvicorn.Config(
+        app,
+        host=address.host,
+        port=address.port,
+        ssl_certfile=address.tls_cert,
+        ssl_keyfile=address.tls_key,
+        proxy_headers=address.behind_proxy,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=10,
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[_listen(address)])
+    finally:
+        desk.close()
+
+
+def begin_log(file: Path) -> None:
+    """Write the log into a file that starts anew when it is full; the last ten are kept."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handler = logging.handlers.RotatingFileHandler(file, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    logger = logging.getLogger("residuum.server")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.addHandler(handler)
+
+
+def _listen(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address.host, address.port))
+    except OSError as error:
+        listener.close()
+        raise CallError(f"cannot listen on {address.url}: {error.strerror}; choose another --port") from None
+    return listener
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
