@@ -7,7 +7,6 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from residuum.intake.settings_file import read_settings
 from residuum.reads.assignment import derive_third_assignments
 from residuum.reads.blinding import is_revealed
 from residuum.reads.differences import check_resolution, derive_differences
@@ -19,7 +18,8 @@ from residuum.records.study import Study
 from residuum.records.vocabulary import CONSENSUS
 from residuum.scores.read_used import derive_reads_used
 from residuum.scores.readings import derive_readings
-from residuum.steps.reading import MAIN, describe_content, find_case, load_settings, note_read
+from residuum.steps.reading import MAIN, describe_content, find_case, note_read
+from residuum.steps.settings import parse_settings
 from residuum.steps.visits import Visit
 from residuum.store.readings import (
     Case,
@@ -37,7 +37,7 @@ _JUDGED = ("scans", "reads", "marks", "grades")
 
 def settle(visit: Visit) -> None:
     """Give the scans on which the first two readers differ to the further readers, and then to the consensus."""
-    reading = load_settings(visit.connection).reading
+    reading = visit.settings.reading
     if reading.design != "independent" or len(reading.readers) < 2:
         return
     reads, assignments = load_read_states(visit.connection), load_assignments(visit.connection)
@@ -69,9 +69,7 @@ def derive_agreed(connection: sa.Connection, scans: set[str]) -> set[str]:
     if not scans:
         return set()
     stored = load_study(connection, dict.fromkeys(_JUDGED))
-    settings, rules, _ = read_settings(stored.settings.encode())
-    assert settings is not None  # it was accepted on import
-    assert rules is not None
+    settings, rules = parse_settings(stored.settings)
     wanted = pl.col("scan").is_in(list(scans))
     tables = {name: table.empty() for name, table in TABLES.items()}
     tables |= {name: stored.tables[name].filter(wanted) for name in _JUDGED}
@@ -90,7 +88,7 @@ def show_differences(visit: Visit, number: str) -> dict[str, Any]:
         ``blinded`` until both have locked.
     """
     case = find_case(visit, number)
-    reading = load_settings(visit.connection).reading
+    reading = visit.settings.reading
     assignments, states = load_assignments(visit.connection), load_read_states(visit.connection)
     if case.occasion != MAIN or not is_revealed(case.reader, case.scan, assignments, states, reading):
         raise RefusalError("blinded", "other reads stay hidden until both readers have locked theirs")
@@ -113,7 +111,7 @@ def check_consensus(visit: Visit, case: Case, content: ReadContent, reasons: Map
     RefusalError
         ``reason_missing`` with the items that need one.
     """
-    reading = load_settings(visit.connection).reading
+    reading = visit.settings.reading
     if reading.design != "independent" or case.occasion != MAIN:
         return
     first, *others = [read.content for read in _base_reads(visit, case, reading).values()]

@@ -10,7 +10,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from residuum.intake.folder import read_accepted_study, write_study
-from residuum.intake.settings_file import read_settings, write_settings
+from residuum.intake.settings_file import write_settings
 from residuum.records.checks import problem
 from residuum.records.errors import CallError, InputError, Problem
 from residuum.records.schemas import TABLES
@@ -18,6 +18,7 @@ from residuum.records.study import Study
 from residuum.steps.desk import utc_now
 from residuum.steps.location import Location, locate
 from residuum.steps.management import draw_cases
+from residuum.steps.settings import parse_settings
 from residuum.store import audit
 from residuum.store.database import Database
 from residuum.store.schema import migrate
@@ -102,10 +103,8 @@ def export_folder(location: Location, folder: Path) -> str:
 
 
 def to_study(stored: StoredStudy) -> Study:
-    """Return the study of a database as one in memory; its settings were accepted on import."""
-    settings, rules, _ = read_settings(stored.settings.encode())
-    assert settings is not None
-    assert rules is not None
+    """Return the study of a database as one in memory."""
+    settings, rules = parse_settings(stored.settings)
     return Study(settings, rules, stored.tables, stored.present)
 
 

@@ -15,8 +15,8 @@ from residuum.records.settings import Reading
 from residuum.records.vocabulary import CONSENSUS
 from residuum.steps.adjudication import derive_agreed, settle
 from residuum.steps.desk import Desk
-from residuum.steps.reading import load_settings
 from residuum.steps.sessions import hash_new_password
+from residuum.steps.settings import load_settings
 from residuum.steps.visits import Request, Visit, begin_visit
 from residuum.store.accounts import Account, end_sessions, load_account, load_accounts, save_account
 from residuum.store.readings import load_assignments, load_read_states, save_assignments
@@ -53,7 +53,7 @@ def show_assignments(visit: Visit) -> dict[str, Any]:
 def show_progress(visit: Visit) -> dict[str, Any]:
     """Return how many cases of each reader stand where, and how many scans."""
     settle(visit)
-    reading = load_settings(visit.connection).reading
+    reading = visit.settings.reading
     assignments, reads = load_assignments(visit.connection), load_read_states(visit.connection)
     joined = assignments.join(reads, on=["scan", "reader", "occasion"], how="left").with_columns(
         pl.col("state").fill_null("unread")
@@ -88,7 +88,7 @@ def show_table(visit: Visit, name: str) -> dict[str, Any]:
 
 def show_study(visit: Visit) -> dict[str, Any]:
     """Return what every page says of the study."""
-    settings = load_settings(visit.connection)
+    settings = visit.settings
     return {
         "title": settings.title,
         "synthetic": settings.synthetic,

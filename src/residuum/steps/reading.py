@@ -1,18 +1,14 @@
 """What a reader does: one case at a time, draft and unlocking."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final
 
-import sqlalchemy as sa
-
-from residuum.intake.settings_file import read_settings
 from residuum.reads.blinding import derive_prior_scans, hides_identity, is_revealed
 from residuum.reads.content import derive_changes
 from residuum.reads.workflow import Facts, decide
 from residuum.records.errors import RefusalError
 from residuum.records.read_content import ReadContent
-from residuum.records.settings import Reading, Settings
+from residuum.records.settings import Reading
 from residuum.records.vocabulary import CONSENSUS
 from residuum.steps.visits import Visit
 from residuum.store.readings import (
@@ -26,28 +22,16 @@ from residuum.store.readings import (
     save_read,
     unlock_read,
 )
-from residuum.store.study import load_settings_text, load_table
+from residuum.store.study import load_table
 
 MAIN: Final = "main"
 UNREAD: Final = StoredRead("unread", 0, ReadContent(), None, None, None)
 
 
-def load_settings(connection: sa.Connection) -> Settings:
-    """Return the settings of the study."""
-    return _parse(load_settings_text(connection))
-
-
-@lru_cache(4)
-def _parse(text: str) -> Settings:
-    settings, _, _ = read_settings(text.encode())
-    assert settings is not None  # it was accepted on import
-    return settings
-
-
 def show_read(visit: Visit, number: str) -> dict[str, Any]:
     """Return one case with what this reader said so far and, in paired order, with their marks on earlier scans."""
     case = find_case(visit, number)
-    reading = load_settings(visit.connection).reading
+    reading = visit.settings.reading
     stored = load_read(visit.connection, case.read) or UNREAD
     numbers = {} if hides_identity(reading) else _case_numbers(visit)
     state = {"state": stored.state, "version": stored.version}
@@ -68,7 +52,7 @@ def save_draft(visit: Visit, number: str, version: int, content: ReadContent) ->
         ``conflict`` (with both values) where the version is not the stored one, ``locked``, ``wrong_entry``, ...
     """
     case = find_case(visit, number)
-    reading = load_settings(visit.connection).reading
+    reading = visit.settings.reading
     content = _with_scans(visit, content, reading)
     _check_entry(content, reading)
     stored = load_read(visit.connection, case.read) or UNREAD
@@ -82,7 +66,7 @@ def save_draft(visit: Visit, number: str, version: int, content: ReadContent) ->
             }
         raise
     changes = derive_changes(stored.content if stored.version else None, content)
-    save_read(visit.connection, case, content, step.version, first=not stored.version)
+    save_read(visit.connection, case, content, step.version, stored)
     note_read(visit, "read.save", case, step.version, changes=changes)
     return {"case": case.case, "state": step.state, "version": step.version}
 
@@ -96,7 +80,7 @@ def unlock_own(visit: Visit, number: str, version: int, reason: str) -> dict[str
         ``reason_missing``, ``revealed`` once the other's read may have been seen, ``consensus_exists``, ...
     """
     case = find_case(visit, number)
-    reading = load_settings(visit.connection).reading
+    reading = visit.settings.reading
     stored = load_read(visit.connection, case.read) or UNREAD
     revealed = case.reader != CONSENSUS and _is_revealed(visit, case, reading)
     facts = Facts(stored.state, stored.version, version, reason, revealed, _consensus_state(visit, case))

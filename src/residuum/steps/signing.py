@@ -12,7 +12,7 @@ from residuum.records.errors import RefusalError
 from residuum.records.vocabulary import CONSENSUS
 from residuum.steps.adjudication import check_consensus
 from residuum.steps.desk import Desk
-from residuum.steps.reading import MAIN, UNREAD, find_case, load_settings, note_read
+from residuum.steps.reading import MAIN, UNREAD, find_case, note_read
 from residuum.steps.sessions import check_password
 from residuum.steps.visits import Request, Visit, begin_visit
 from residuum.store.readings import Case, load_read, sign_read
@@ -64,7 +64,7 @@ def _sign(visit: Visit, one: ToSign) -> dict[str, Any]:
 
 
 def _bases_locked(visit: Visit, case: Case) -> bool:
-    reading = load_settings(visit.connection).reading
+    reading = visit.settings.reading
     if reading.design != "independent" or case.occasion != MAIN:
         return True
     bases = [load_read(visit.connection, (case.scan, reader, MAIN)) for reader in reading.readers[:2]]

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from residuum.records.errors import RefusalError
 from residuum.records.roles import Action, may
+from residuum.records.settings import Settings
 from residuum.steps.desk import Desk
+from residuum.steps.settings import parse_settings
 from residuum.store import audit
 from residuum.store.accounts import SEEN_EVERY_SECONDS, Session, load_session, touch_session
 
@@ -45,6 +47,11 @@ class Visit:
     at: datetime
     session: Session
     request: Request
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings of the study."""
+        return parse_settings(self.session.settings)[0]
 
     @property
     def reader(self) -> str:

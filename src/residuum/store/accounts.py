@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from residuum.store.database import hash_token
-from residuum.store.tables import ACCOUNTS, ATTEMPTS, SESSIONS
+from residuum.store.tables import ACCOUNTS, ATTEMPTS, SESSIONS, STUDY
 
 IDLE_SECONDS: Final = 15 * 60
 LONGEST_SECONDS: Final = 12 * 3600
@@ -38,7 +38,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A running session with what its account may do now."""
+    """A running session, what its account may do now, and the text of the study's study.toml."""
 
     token_sha256: str
     account: str
@@ -47,6 +47,7 @@ class Session:
     csrf: str
     created_at: float
     seen_at: float
+    settings: str
 
     @property
     def expires_at(self) -> float:
@@ -55,8 +56,9 @@ class Session:
 
 
 _SESSION: Final = (
-    sa.select(SESSIONS, ACCOUNTS.c.role, ACCOUNTS.c.reader)
+    sa.select(SESSIONS, ACCOUNTS.c.role, ACCOUNTS.c.reader, STUDY.c.settings)
     .join(ACCOUNTS, ACCOUNTS.c.name == SESSIONS.c.account)
+    .join(STUDY, STUDY.c.id == 1)
     .where(SESSIONS.c.token_sha256 == sa.bindparam("token"), ~ACCOUNTS.c.disabled)
 )
 

@@ -138,8 +138,8 @@ def load_read(connection: sa.Connection, key: ReadKey) -> StoredRead | None:
     return StoredRead(row.state, row.version, content, row.signed_by, row.signed_at, row.content_sha256)
 
 
-def save_read(connection: sa.Connection, case: Case, content: ReadContent, version: int, *, first: bool) -> None:
-    """Write a draft with all of its marks and grades; `first` says that nothing was saved before."""
+def save_read(connection: sa.Connection, case: Case, content: ReadContent, version: int, stored: StoredRead) -> None:
+    """Write a draft with all of its marks and grades in place of what is stored (version 0: nothing)."""
     where = _where(case.read)
     values = {
         "evaluable": "yes" if content.evaluable else "no",
@@ -150,11 +150,13 @@ def save_read(connection: sa.Connection, case: Case, content: ReadContent, versi
         "version": version,
     }
     key = {"scan": case.scan, "reader": case.reader, "occasion": case.occasion}
-    if first:
+    if not stored.version:
         connection.execute(_INSERT_READ, key | values)
     else:
         connection.execute(_UPDATE_READ, where | values)
+    if stored.content.marks:
         connection.execute(_DELETE_MARKS, where)
+    if stored.content.grades:
         connection.execute(_DELETE_GRADES, where)
     if content.marks:
         rows = [key | {"position": place} | _mark_row(mark) for place, mark in enumerate(content.marks)]

@@ -9,12 +9,12 @@ from alembic.config import Config
 
 from residuum.store.tables import REVISION
 
-_MIGRATIONS: Final = Path(__file__).with_name("migrations")
+MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 
 def migrate(connection: sa.Connection, revision: str = REVISION) -> None:
     """Run every migration up to a revision within the transaction of `connection`."""
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)

@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import logging.handlers
 import socket
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from residuum.web.app import make_server_app
 
 LOG_BYTES: Final = 5_000_000
 LOG_FILES: Final = 10
+SWITCH_SECONDS: Final = 0.0005
+"""How long a thread may keep the interpreter; the writer gives it up at every statement and waits to have it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Address:
 
 def run_server(desk: Desk, location: Location, address: Address) -> None:
     """Serve until the process is told to stop."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     begin_log(location.data / "log" / "server.log")
     app = make_server_app(desk, secure=address.tls_cert is not None or address.behind_proxy)
     config = uvicorn.Config(
@@ -90,7 +94,7 @@ def begin_log(file: Path) -> None:
 
 def _listen(address: Address) -> socket.socket:
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, so that asyncio sets no delay
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address.host, address.port))
