@@ -4,16 +4,17 @@ from pathlib import Path
 
 import click
 
+from residuum.cli.options import StudyName
 from residuum.steps.check import check as check_folder
 
 
 @click.command()
-@click.argument("study", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("study", type=StudyName())
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write them as one page.")
 @click.pass_context
-def check(ctx: click.Context, study: Path, as_json: bool, html: Path | None) -> None:
-    """Say what is wrong or doubtful in the folder STUDY, and change nothing.
+def check(ctx: click.Context, study: Path | str, as_json: bool, html: Path | None) -> None:
+    """Say what is wrong or doubtful in STUDY, a folder or a database, and change nothing.
 
     Leaves with 1 when the study is refused, else with 0.
     """

@@ -52,6 +52,21 @@ class NamedPath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class StudyName(NamedPath):
+    """A study folder, or the URL or file of a database, which is returned as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path of a folder, or what names a database."""
+        if isinstance(value, str) and ("://" in value or value.endswith(".sqlite")):
+            return value
+        return super().convert(value, param, ctx)
+
+
 @contextmanager
 def problems_as_json(wanted: bool) -> Iterator[None]:
     """Print the problems of a refused study or design as JSON where wanted; the refusal goes on either way."""

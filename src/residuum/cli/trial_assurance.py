@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from residuum.cli.options import DRAWS, NamedPath, problems_as_json, simulating
+from residuum.cli.options import DRAWS, NamedPath, StudyName, problems_as_json, simulating
 from residuum.steps.progress import show_progress
 from residuum.steps.trial_assurance import trial_assurance
 
@@ -13,7 +13,7 @@ from residuum.steps.trial_assurance import trial_assurance
 @click.argument("design", type=NamedPath(dir_okay=False))
 @click.option(
     "--study",
-    type=NamedPath(exists=True, file_okay=False),
+    type=StudyName(),
     help="Study folder whose first failures replace the shares of the design.",
 )
 @click.option("--draws", type=DRAWS, default=1000, show_default=True, help="Joint draws of the ranges.")
@@ -23,7 +23,7 @@ from residuum.steps.trial_assurance import trial_assurance
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON instead of the tables.")
 def assurance(
     design: Path,
-    study: Path | None,
+    study: Path | str | None,
     draws: int,
     seed: int,
     threads: int | None,

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from residuum import DISCLAIMER, PLANNING_FOOTER
-from residuum.cli.options import DRAWS, REPLICATES, NamedPath, problems_as_json, simulating
+from residuum.cli.options import DRAWS, REPLICATES, NamedPath, StudyName, problems_as_json, simulating
 from residuum.steps.progress import show_progress
 from residuum.steps.trial_report import ReportCall, trial_report
 
@@ -15,7 +15,7 @@ from residuum.steps.trial_report import ReportCall, trial_report
 @click.option("--out", required=True, type=NamedPath(file_okay=False), help="Folder for the results.")
 @click.option(
     "--study",
-    type=NamedPath(exists=True, file_okay=False),
+    type=StudyName(),
     help="Study folder: its first failures replace the shares of the design in the assurance.",
 )
 @click.option("--replicates", type=REPLICATES, default=100_000, show_default=True, help="Trials by bound.")
@@ -25,7 +25,7 @@ from residuum.steps.trial_report import ReportCall, trial_report
 def report(
     design: Path,
     out: Path,
-    study: Path | None,
+    study: Path | str | None,
     replicates: int,
     draws: int,
     seed: int,

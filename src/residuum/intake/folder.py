@@ -92,9 +92,16 @@ def write_study(study: Study, folder: Path) -> None:
     file for spreadsheets.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / FILE).write_text(write_settings(study.settings), "utf-8", newline="\n")
-    for name in sorted(study.present):
-        study[name].write_csv(folder / TABLES[name].file)
+    for name, content in render_study(study).items():
+        part = folder / f".{name}.part"
+        part.write_bytes(content)
+        part.replace(folder / name)
+
+
+def render_study(study: Study) -> dict[str, bytes]:
+    """Return the files of a study in the order of `FILES`."""
+    tables = {TABLES[name].file: study[name].write_csv().encode() for name in TABLES if name in study.present}
+    return {FILE: write_settings(study.settings).encode(), **tables}
 
 
 def _read_tables(contents: "_Contents", settings: Settings | None) -> dict[str, ReadTable]:

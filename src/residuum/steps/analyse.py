@@ -1,23 +1,21 @@
 """A study folder in; numbers.json, tables, figures and the report out."""
 
-import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from residuum import DISCLAIMER, __version__
 from residuum.cohort.alternatives import derive_alternatives
 from residuum.cohort.analysis import derive_analysis
-from residuum.intake.folder import FILES, read_accepted_study
-from residuum.records.errors import CallError, Problem
-from residuum.records.study import Study
+from residuum.records.errors import Problem
 from residuum.report.figure_set import render_figures
 from residuum.report.numbers import Numbers
 from residuum.report.page import render_report
 from residuum.report.tables import write_tables
 from residuum.report.whole import derive_numbers
 from residuum.steps.progress import Advance
+from residuum.steps.sources import Source, check_out, open_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,40 +26,46 @@ class AnalyseResult:
     about: dict[str, Any]
     report: Path
     problems: tuple[Problem, ...]
+    said: str | None = None
 
     def json(self) -> str:
         """Return numbers.json as text."""
         return self.numbers.json(self.about)
 
 
-def analyse(folder: Path, out: Path, advance: Advance = lambda _doing, _share: None) -> AnalyseResult:
-    """Analyse a study folder and write everything into `out`.
+def analyse(
+    study: Path | str, out: Path, advance: Advance = lambda _doing, _share: None, *, audit_head: str | None = None
+) -> AnalyseResult:
+    """Analyse a study and write everything into `out`.
 
     Parameters
     ----------
-    folder : Path
-        The study.
+    study : Path or str
+        Its folder, or the URL of its database.
     out : Path
         Folder for the results, made where it does not exist; earlier results in it are replaced.
     advance : callable
         Told what is being done and the share done.
+    audit_head : str, optional
+        Head of the audit trail from which a folder was written.
 
     Raises
     ------
     InputError
         The study is refused; its `problems` list everything found. Nothing was written.
     CallError
-        `out` is the study folder itself, or a file.
+        There is no such study, or `out` is the study folder itself or a file.
     """
-    if out.resolve() == folder.resolve() or (out.exists() and not out.is_dir()):
-        raise CallError(f"{out} cannot hold the results; name another folder with --out")
+    check_out(study, out)
     advance("reading", 0.02)
-    study, problems = read_accepted_study(folder)
+    source = open_source(study)
+    if audit_head is not None:
+        source = replace(source, audit_head=audit_head)
     advance("deriving every table", 0.15)
-    analysis = derive_analysis(study)
+    analysis = derive_analysis(source.study)
     advance("computing numbers", 0.3)
     numbers = derive_numbers(analysis, derive_alternatives(analysis))
-    about = describe(study, folder)
+    about = describe(source)
 
     out.mkdir(parents=True, exist_ok=True)
     (out / "numbers.json").write_text(numbers.json(about), "utf-8", newline="\n")
@@ -73,16 +77,17 @@ def analyse(folder: Path, out: Path, advance: Advance = lambda _doing, _share: N
     report = out / "report.html"
     report.write_text(render_report(analysis, numbers, figures, about, "en"), "utf-8", newline="\n")
     advance("done", 1.0)
-    return AnalyseResult(numbers, about, report, tuple(problems))
+    return AnalyseResult(numbers, about, report, source.problems, source.said)
 
 
-def describe(study: Study, folder: Path) -> dict[str, Any]:
-    """Return what the numbers were made from: versions, study and input hash, rule clauses, settings."""
-    settings = study.settings
+def describe(source: Source) -> dict[str, Any]:
+    """Return what the numbers were made from: versions, study, input hash, audit head, rule clauses, settings."""
+    study, settings = source.study, source.study.settings
+    audited = {} if source.audit_head is None else {"audit_head": source.audit_head}
     return {
         "format": 1,
         "residuum": __version__,
-        "study": {"title": settings.title, "synthetic": settings.synthetic, "sha256": hash_folder(folder)},
+        "study": {"title": settings.title, "synthetic": settings.synthetic, "sha256": source.sha256, **audited},
         "rules": {
             "set": study.rules.set,
             "edition": study.rules.edition,
@@ -92,14 +97,3 @@ def describe(study: Study, folder: Path) -> dict[str, Any]:
         "settings": json.loads(settings.model_dump_json()),
         "disclaimer": DISCLAIMER,
     }
-
-
-def hash_folder(folder: Path) -> str:
-    """Return one SHA-256 over the names and bytes of the study's files."""
-    digest = hashlib.sha256()
-    for name in FILES:
-        path = folder / name
-        if path.is_file():
-            digest.update(f"{name}\0{path.stat().st_size}\0".encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Check a study folder and say what was found."""
+"""Check a study and say what was found."""
 
 import json
 from dataclasses import dataclass
@@ -7,13 +7,15 @@ from pathlib import Path
 from residuum.intake.folder import check_study
 from residuum.records.errors import Problem
 from residuum.report.check_report import render_page, render_records, render_text
+from residuum.steps.location import locate
+from residuum.steps.sources import open_source
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Everything found in a study folder."""
+    """Everything found in a study."""
 
-    study: Path
+    study: str
     problems: tuple[Problem, ...]
 
     @property
@@ -31,9 +33,12 @@ class CheckResult:
 
     def page(self) -> str:
         """Return the findings as one HTML page."""
-        return render_page(self.problems, self.study.resolve().name)
+        return render_page(self.problems, self.study)
 
 
-def check(study: Path) -> CheckResult:
-    """Return what is wrong, doubtful or merely reported in a study folder; nothing is changed."""
-    return CheckResult(study, tuple(check_study(study)[1]))
+def check(study: Path | str) -> CheckResult:
+    """Return what is wrong, doubtful or merely reported in a study folder or a database; nothing is changed."""
+    location = locate(str(study))
+    if location.folder is None:
+        return CheckResult(str(study).rpartition("/")[2], open_source(study).problems)
+    return CheckResult(location.folder.name, tuple(check_study(location.folder)[1]))

@@ -3,11 +3,13 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from residuum.intake.folder import FILES
 from residuum.records.errors import CallError
-from residuum.store.database import Database
+
+if TYPE_CHECKING:
+    from residuum.store.database import Database
 
 BESIDE: Final = ".residuum"
 DATABASE_FILE: Final = "study.sqlite"
@@ -45,7 +47,7 @@ class Location:
         """Return whether there is a database file, or a server that is asked when it is opened."""
         return self.database_file is None or self.database_file.is_file()
 
-    def open(self) -> Database:
+    def open(self) -> "Database":
         """Return the database, checked to be one that this version works with.
 
         Raises
@@ -55,6 +57,8 @@ class Location:
         InputError
             It is of another version, or damaged.
         """
+        from residuum.store.database import Database  # slow to import, and most commands read folders
+
         if not self.has_database:
             raise CallError(
                 f"there is no database {self.database_file}; `residuum serve` and `residuum import` make one"

@@ -14,6 +14,7 @@ from residuum.steps.visits import Visit
 from residuum.store.readings import (
     Case,
     StoredRead,
+    has_identities,
     load_assignments,
     load_case,
     load_cases,
@@ -80,9 +81,8 @@ def unlock_own(visit: Visit, number: str, version: int, reason: str) -> dict[str
         ``reason_missing``, ``revealed`` once the other's read may have been seen, ``consensus_exists``, ...
     """
     case = find_case(visit, number)
-    reading = visit.settings.reading
     stored = load_read(visit.connection, case.read) or UNREAD
-    revealed = case.reader != CONSENSUS and _is_revealed(visit, case, reading)
+    revealed = case.reader != CONSENSUS and _is_revealed(visit, case)
     facts = Facts(stored.state, stored.version, version, reason, revealed, _consensus_state(visit, case))
     step = decide("unlock", facts)
     unlock(visit, case, stored, step.version, reason)
@@ -202,9 +202,11 @@ def _check_entry(content: ReadContent, reading: Reading) -> None:
         raise RefusalError("wrong_entry", f"this study records {given} only; leave the others out")
 
 
-def _is_revealed(visit: Visit, case: Case, reading: Reading) -> bool:
+def _is_revealed(visit: Visit, case: Case) -> bool:
+    if has_identities(visit.connection, case.reader):
+        return True
     assignments, reads = load_assignments(visit.connection), load_read_states(visit.connection)
-    return is_revealed(case.reader, case.scan, assignments, reads, reading)
+    return is_revealed(case.reader, case.scan, assignments, reads, visit.settings.reading)
 
 
 def _consensus_state(visit: Visit, case: Case) -> Any:

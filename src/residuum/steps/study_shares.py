@@ -6,9 +6,9 @@ from typing import Any
 
 from residuum.cohort.analysis import derive_analysis
 from residuum.cohort.trial_view import derive_first_failures
-from residuum.intake.folder import read_accepted_study
 from residuum.records.design import BOUNDS, Bound, Design
 from residuum.records.errors import CallError
+from residuum.steps.sources import open_source
 from residuum.trial.planning.reach import why_undefined
 from residuum.trial.planning.shares import SharePosterior, count_first_events, derive_share_posterior
 
@@ -21,13 +21,13 @@ class StudyShares:
     posteriors: dict[Bound, SharePosterior]
 
 
-def read_study_shares(folder: Path, design: Design) -> StudyShares:
-    """Return the posterior of the shares in a study folder.
+def read_study_shares(study: Path | str, design: Design) -> StudyShares:
+    """Return the posterior of the shares in a study.
 
     Parameters
     ----------
-    folder : Path
-        The study.
+    study : Path or str
+        Its folder, or the URL of its database.
     design : Design
         To be drawn with it.
 
@@ -42,11 +42,10 @@ def read_study_shares(folder: Path, design: Design) -> StudyShares:
         raise CallError(
             f"design {design.id} takes a hazard ratio as given: a study's shares change nothing; leave --study out"
         )
-    study, _ = read_accepted_study(folder)
-    failures = derive_first_failures(derive_analysis(study))
+    failures = derive_first_failures(derive_analysis(open_source(study).study))
     reason = why_undefined(failures)
     if reason is not None:
-        raise CallError(f"{folder} says nothing about where failures are: {reason}; leave --study out")
+        raise CallError(f"{study} says nothing about where failures are: {reason}; leave --study out")
     events = {bound: count_first_events(failures, bound) for bound in BOUNDS}
     return StudyShares(
         counts={bound: asdict(one) for bound, one in events.items()},

@@ -106,7 +106,7 @@ class _Sweep:
 def trial_assurance(
     path: Path,
     *,
-    study: Path | None = None,
+    study: Path | str | None = None,
     draws: int = 1000,
     seed: int = 1,
     threads: int | None = None,

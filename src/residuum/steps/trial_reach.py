@@ -9,9 +9,7 @@ import numpy as np
 from residuum import PLANNING_FOOTER
 from residuum.cohort.analysis import derive_analysis
 from residuum.intake.design_file import read_design
-from residuum.intake.folder import read_accepted_study
 from residuum.records.design import Design
-from residuum.records.errors import CallError
 from residuum.records.study import Study
 from residuum.report.figure_set import render_svg, write_png
 from residuum.report.figures.trial_reach import draw_trial_reach
@@ -22,6 +20,7 @@ from residuum.report.rows.trial_reach import trial_reach_rows
 from residuum.report.wording import SOURCE_LANGUAGE, translator
 from residuum.steps.analyse import describe
 from residuum.steps.progress import Advance
+from residuum.steps.sources import Source, check_out, open_source
 from residuum.trial.planning.study_reach import StudyReach, derive_study_reach
 
 FIGURE = "reach"
@@ -41,17 +40,17 @@ class ReachResult:
 
 
 def reach(
-    folder: Path,
+    study: Path | str,
     design_file: Path | None = None,
     out: Path | None = None,
     advance: Advance = lambda _doing, _share: None,
 ) -> ReachResult:
-    """Compute what irradiating residual uptake could reach in a study folder.
+    """Compute what irradiating residual uptake could reach in a study.
 
     Parameters
     ----------
-    folder : Path
-        The study.
+    study : Path or str
+        Its folder, or the URL of its database.
     design_file : Path, optional
         Design whose [radiotherapy] and [criteria] replace the built-in beliefs.
     out : Path, optional
@@ -66,17 +65,17 @@ def reach(
     CallError
         The design has no [radiotherapy], or `out` is the study folder itself or a file.
     """
-    if out is not None and (out.resolve() == folder.resolve() or (out.exists() and not out.is_dir())):
-        raise CallError(f"{out} cannot hold the results; name another folder with --out")
+    if out is not None:
+        check_out(study, out)
     design = None if design_file is None else read_design(design_file)
     advance("reading", 0.05)
-    study, _ = read_accepted_study(folder)
+    source = open_source(study)
     advance("deriving every table", 0.3)
-    analysis = derive_analysis(study)
+    analysis = derive_analysis(source.study)
     advance("drawing f, e and EFS", 0.6)
     found = derive_study_reach(analysis, design, np.random.default_rng(SEED))
     numbers = Numbers(trial_reach_rows(found))
-    result = ReachResult(numbers, _describe(study, folder, design), _summarise(numbers, study, design))
+    result = ReachResult(numbers, _describe(source, design), _summarise(numbers, source.study, design))
     if out is not None:
         advance("drawing the figure", 0.8)
         _write(result, found, out)
@@ -84,11 +83,11 @@ def reach(
     return result
 
 
-def _describe(study: Study, folder: Path, design: Design | None) -> dict[str, Any]:
+def _describe(source: Source, design: Design | None) -> dict[str, Any]:
     beliefs = (
         None if design is None else design.model_dump(mode="json", include={"id", "title", "radiotherapy", "criteria"})
     )
-    return describe(study, folder) | {"design": beliefs, "seed": SEED, "planning": PLANNING_FOOTER}
+    return describe(source) | {"design": beliefs, "seed": SEED, "planning": PLANNING_FOOTER}
 
 
 def _summarise(numbers: Numbers, study: Study, design: Design | None) -> str:

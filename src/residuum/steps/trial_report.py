@@ -9,9 +9,7 @@ import numpy as np
 
 from residuum.cohort.analysis import derive_analysis
 from residuum.intake.design_file import read_design
-from residuum.intake.folder import read_accepted_study
 from residuum.records.design import Bound, Design
-from residuum.records.errors import CallError
 from residuum.report.numbers import Numbers, Row
 from residuum.report.rows.builders import SEED
 from residuum.report.rows.trial_power import power_rows, prefix_of
@@ -20,9 +18,9 @@ from residuum.report.rows.trial_report import accrual_rows, efs_rows, look_rows,
 from residuum.report.trial_figures import render_trial_figures
 from residuum.report.trial_findings import Findings, Simulated, bound_name, reading_name
 from residuum.report.trial_page import render_trial_page
-from residuum.steps.analyse import hash_folder
 from residuum.steps.progress import Advance
 from residuum.steps.runners import open_runner, watched
+from residuum.steps.sources import check_out, open_source
 from residuum.steps.trial_assurance import trial_assurance
 from residuum.steps.trial_power import describe_design
 from residuum.steps.trial_search import trial_search
@@ -71,7 +69,7 @@ class ReportCall:
     """
 
     design: Path
-    study: Path | None = None
+    study: Path | str | None = None
     replicates: int = 100_000
     draws: int = 1000
     seed: int = 1
@@ -103,7 +101,7 @@ def trial_report(call: ReportCall, out: Path, advance: Advance = lambda _doing, 
         A number is out of range, the cluster cannot be used, or `out` cannot hold the results.
     """
     design = read_design(call.design)
-    _check_out(call, out)
+    check_out(call.study, out)
     study = None if call.study is None else _Study.read(call.study, design)
     findings, about = _findings(design, call, study, advance)
     out.mkdir(parents=True, exist_ok=True)
@@ -115,11 +113,6 @@ def trial_report(call: ReportCall, out: Path, advance: Advance = lambda _doing, 
     return result
 
 
-def _check_out(call: ReportCall, out: Path) -> None:
-    if (call.study is not None and out.resolve() == call.study.resolve()) or (out.exists() and not out.is_dir()):
-        raise CallError(f"{out} cannot hold the results; name another folder with --out")
-
-
 @dataclass(frozen=True, slots=True)
 class _Study:
     """What a study folder adds."""
@@ -128,12 +121,13 @@ class _Study:
     reach: StudyReach | None
 
     @classmethod
-    def read(cls, folder: Path, design: Design) -> "_Study":
-        study, _ = read_accepted_study(folder)
+    def read(cls, folder: Path | str, design: Design) -> "_Study":
+        source = open_source(folder)
+        study = source.study
         about = {
             "title": study.settings.title,
             "synthetic": study.settings.synthetic,
-            "sha256": hash_folder(folder),
+            "sha256": source.sha256,
         }
         return cls(about, derive_study_reach(derive_analysis(study), design, np.random.default_rng(SEED)))
 

@@ -25,6 +25,8 @@ class Account:
     ----------
     reader : str or None
         The reader of study.toml for whom a reader account reads; `consensus` for an adjudicator.
+    subject : str or None
+        ``ISSUER#SUB``: whom a provider of identities signs in to this account.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Account:
     disabled: bool
     version: int
     created_at: str
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,12 @@ _SESSION: Final = (
 def load_account(connection: sa.Connection, name: str) -> Account | None:
     """Return an account, None where there is no such name."""
     row = connection.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.name == name)).first()
+    return Account(**row._mapping) if row else None
+
+
+def load_account_of_subject(connection: sa.Connection, subject: str) -> Account | None:
+    """Return the account of whom a provider of identities calls `subject`, None where there is none."""
+    row = connection.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.subject == subject)).first()
     return Account(**row._mapping) if row else None
 
 

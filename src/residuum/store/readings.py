@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from residuum.records.read_content import CurieGrade, DiffuseMark, FocalMark, Grade, Mark, ReadContent, SiopenGrade
 from residuum.records.schemas import TABLES
 from residuum.records.vocabulary import NOT_ASSESSABLE
-from residuum.store.tables import ASSIGNMENTS, GRADES, MARKS, READS, SCANS
+from residuum.store.tables import ASSIGNMENTS, GRADES, IDENTITIES, MARKS, READS, SCANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,24 @@ def save_identities(connection: sa.Connection, key: ReadKey, sites: Sequence[Map
     for row in sites:
         values = {name: row[name] for name in ("site", "from_scan", "from_mark")}
         connection.execute(statement, _where(key) | {"of_mark": row["mark"]} | values)
+
+
+def load_identity_version(connection: sa.Connection, reader: str, patient: str) -> int | None:
+    """Return how often a reader has named the sites of a patient; 0 seen only, None never opened."""
+    of = (IDENTITIES.c.reader == reader, IDENTITIES.c.patient == patient)
+    return connection.execute(sa.select(IDENTITIES.c.version).where(*of)).scalar()
+
+
+def has_identities(connection: sa.Connection, reader: str) -> bool:
+    """Return whether a reader has begun to name sites, and so knows whose scans are whose."""
+    return connection.execute(sa.select(IDENTITIES.c.patient).where(IDENTITIES.c.reader == reader)).first() is not None
+
+
+def save_identity_version(connection: sa.Connection, reader: str, patient: str, version: int) -> None:
+    """Write how often a reader has named the sites of a patient."""
+    of = (IDENTITIES.c.reader == reader, IDENTITIES.c.patient == patient)
+    if not connection.execute(IDENTITIES.update().where(*of).values(version=version)).rowcount:
+        connection.execute(IDENTITIES.insert(), {"reader": reader, "patient": patient, "version": version})
 
 
 def _where(key: ReadKey) -> dict[str, Any]:

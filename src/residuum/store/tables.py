@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from residuum.records.schemas import TABLES
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The migration that this version of Residuum works with."""
 READ_TABLES: Final = ("reads", "marks", "grades")
 """Tables whose rows belong to one read; there, `occasion` (main, repeat, training) belongs to the key."""
@@ -84,6 +84,8 @@ ACCOUNTS: Final = sa.Table(
     sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("version", WHOLE, nullable=False, server_default="1"),
     sa.Column("created_at", TEXT, nullable=False),
+    sa.Column("subject", TEXT),  # ISSUER#SUB: who this is for the provider of identities
+    sa.Index("accounts_subject", "subject", unique=True),
 )
 SESSIONS: Final = sa.Table(
     "sessions",

@@ -1,5 +1,6 @@
 """The application: every endpoint behind the shell."""
 
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -8,19 +9,30 @@ from fastapi.responses import HTMLResponse
 
 from residuum import DISCLAIMER, __version__
 from residuum.records.roles import ALLOWED, ROLES
+from residuum.steps.analyses import AnalysisQueue
 from residuum.steps.desk import Desk
+from residuum.steps.location import BESIDE
 from residuum.web.faults import answer_refusals
 from residuum.web.gate import COOKIE, CSRF_HEADER, Gate
-from residuum.web.routes import management, reading, sessions
+from residuum.web.routes import audit, identity, management, reading, results, sessions
 from residuum.web.shell import Shell
 
+PREFIX: Final = "/api"
+ROUTERS: Final = (
+    sessions.router,
+    reading.router,
+    identity.router,
+    management.router,
+    results.router,
+    audit.router,
+)
 _PAGE: Final = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Residuum</title></head>
 <body><h1>Residuum</h1><p>The server is running. Its interface is described in
 <a href="/openapi.json">/openapi.json</a>.</p><p>{DISCLAIMER}</p></body></html>"""
 
 
-def make_app(desk: Desk) -> FastAPI:
-    """Return the application that works at a desk."""
+def make_app(desk: Desk, data: Path) -> FastAPI:
+    """Return the application that works at a desk and keeps results of analyses in the folder `data`."""
     app = FastAPI(
         title="Residuum",
         version=__version__,
@@ -29,9 +41,10 @@ def make_app(desk: Desk) -> FastAPI:
         redoc_url=None,
     )
     app.state.desk = desk
+    app.state.analyses = AnalysisQueue(desk, data)
     answer_refusals(app)
-    for router in (sessions.router, reading.router, management.router):
-        app.include_router(router, prefix="/api")
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
 
     @app.get("/healthz", tags=["server"])
     async def healthz() -> dict[str, str]:
@@ -47,9 +60,9 @@ def make_app(desk: Desk) -> FastAPI:
     return app
 
 
-def make_server_app(desk: Desk, *, secure: bool = False) -> Shell:
+def make_server_app(desk: Desk, data: Path = Path(BESIDE), *, secure: bool = False) -> Shell:
     """Return the application within its shell, as a server runs it."""
-    return Shell(make_app(desk), desk.tokens, secure=secure)
+    return Shell(make_app(desk, data), desk.tokens, secure=secure)
 
 
 def _description(app: FastAPI) -> dict[str, Any]:
@@ -61,8 +74,9 @@ def _description(app: FastAPI) -> dict[str, Any]:
         "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
         "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
     }
-    for route in app.routes:
-        _describe_route(described, route)
+    for router in ROUTERS:
+        for route in router.routes:
+            _describe_route(described, route)
     app.openapi_schema = described
     return described
 
@@ -72,7 +86,7 @@ def _describe_route(described: dict[str, Any], route: Any) -> None:
         one.call for one in getattr(getattr(route, "dependant", None), "dependencies", ()) if isinstance(one.call, Gate)
     ]
     for method in getattr(route, "methods", None) or ():
-        operation = described["paths"].get(route.path, {}).get(method.lower())
+        operation = described["paths"].get(PREFIX + route.path, {}).get(method.lower())
         if operation is None or not gates:
             continue
         allowed = ALLOWED[gates[0].action]

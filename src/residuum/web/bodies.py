@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from residuum.records.read_content import Frozen, ReadContent
+from residuum.records.read_content import Frozen, Label, ReadContent
 from residuum.records.roles import Role
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]*$")]
@@ -305,3 +305,113 @@ class TableAnswer(Answer):
     table: str
     columns: list[str]
     rows: list[list[Any]]
+
+
+class IdentityPatient(Answer):
+    """A patient whose sites are named, and how often they were."""
+
+    patient: str
+    version: int
+
+
+class IdentitiesAnswer(Answer):
+    """The patients of a reader."""
+
+    patients: list[IdentityPatient]
+
+
+class IdentityScan(Answer):
+    """A reader's own marks on one scan of a patient."""
+
+    case: str
+    timepoint: str
+    day: int
+    evaluable: bool
+    marks: list[MarkAnswer]
+
+
+class IdentityAnswer(Answer):
+    """A reader's own marks on every scan of a patient, in the order of time."""
+
+    patient: str
+    version: int
+    scans: list[IdentityScan]
+
+
+class IdentityLink(Frozen):
+    """Which site a mark is, and which earlier mark it continues."""
+
+    case: CaseNumber
+    mark: Label
+    site: Label | None = None
+    from_case: CaseNumber | None = None
+    from_mark: Label | None = None
+
+
+class IdentityChange(Frozen):
+    """The sites of a patient's marks."""
+
+    version: Version
+    links: Annotated[list[IdentityLink], Field(max_length=5000)]
+
+
+class IdentitySaved(Answer):
+    """The new version of a patient's sites."""
+
+    patient: str
+    version: int
+
+
+class AnalysisAnswer(Answer):
+    """Where an analysis stands; `audit_head` names the state that it analyses."""
+
+    id: str
+    requested_by: str
+    requested_at: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    message: str | None
+    audit_head: str | None
+    finished_at: str | None
+    doing: str
+    share: float
+
+
+class AnalysesAnswer(Answer):
+    """Every analysis."""
+
+    analyses: list[AnalysisAnswer]
+
+
+class NumbersAnswer(Answer):
+    """Rows of the table of numbers, each with the patients behind it."""
+
+    about: dict[str, Any]
+    rows: list[dict[str, Any]]
+
+
+class AuditEntry(Answer):
+    """One entry of the audit trail; `details` is null where the patient was forgotten."""
+
+    n: int
+    at: str
+    account: str
+    role: str
+    source: str
+    request: str | None
+    action: str
+    details: dict[str, Any] | None
+    hash: str
+
+
+class AuditAnswer(Answer):
+    """Entries of the audit trail, oldest first."""
+
+    entries: list[AuditEntry]
+
+
+class AuditHeadAnswer(Answer):
+    """The head of the chain, N:HASH, and what is wrong with the chain."""
+
+    head: str
+    entries: int
+    faults: list[str]

@@ -15,7 +15,8 @@ import uvicorn
 from residuum.records.errors import CallError
 from residuum.steps.desk import Desk
 from residuum.steps.location import Location
-from residuum.web.app import make_server_app
+from residuum.web.app import make_app
+from residuum.web.shell import Shell
 
 LOG_BYTES: Final = 5_000_000
 LOG_FILES: Final = 10
@@ -60,7 +61,8 @@ def run_server(desk: Desk, location: Location, address: Address) -> None:
     """Serve until the process is told to stop."""
     sys.setswitchinterval(SWITCH_SECONDS)
     begin_log(location.data / "log" / "server.log")
-    app = make_server_app(desk, secure=address.tls_cert is not None or address.behind_proxy)
+    application = make_app(desk, location.data)
+    app = Shell(application, desk.tokens, secure=address.tls_cert is not None or address.behind_proxy)
     config = uvicorn.Config(
         app,
         host=address.host,
@@ -76,6 +78,7 @@ def run_server(desk: Desk, location: Location, address: Address) -> None:
     try:
         uvicorn.Server(config).run(sockets=[_listen(address)])
     finally:
+        application.state.analyses.close()
         desk.close()
 
 

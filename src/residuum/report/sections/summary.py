@@ -38,6 +38,7 @@ def identity(analysis: Analysis, about: Mapping[str, Any], words: NullTranslatio
         _("Patients in the study folder"): str(analysis.patients.height),
         _("Program"): f"Residuum {about.get('residuum', '')}".strip(),
         _("Input (SHA-256)"): str(study.get("sha256") or "–"),
+        **({_("Audit head"): str(study["audit_head"])} if "audit_head" in study else {}),
         _("Rule set"): f"{rules.set}, {_('edition')} {rules.edition}",
     }
     rows = tuple((Cell(name), Cell(value)) for name, value in facts.items())
