@@ -25,11 +25,15 @@ def user() -> None:
 @click.option("--role", required=True, type=_ROLE, help="What the account is for.")
 @click.option("--reader", help="Reader of study.toml for whom a reader account reads; its own name by default.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else it is asked for.")
+@click.option("--subject", help="ISSUER#SUB: whom the provider of identities signs in; then no password is asked for.")
 @STUDY_OPTION
 @click.option("--json", "as_json", is_flag=True, help="Print the account as JSON.")
-def add(name: str, role: Role, reader: str | None, password_stdin: bool, study: str, as_json: bool) -> None:
-    """Make the account NAME. There is no default password."""
-    account = add_user(locate(study), name, role, reader, _password(password_stdin))
+def add(
+    name: str, role: Role, reader: str | None, password_stdin: bool, subject: str | None, study: str, as_json: bool
+) -> None:
+    """Make the account NAME. There is no default password; an account without one cannot sign reads."""
+    password = _password(password_stdin) if password_stdin or subject is None else None
+    account = add_user(locate(study), name, role, reader, password, subject)
     if as_json:
         click.echo(json.dumps(account, ensure_ascii=False))
     else:

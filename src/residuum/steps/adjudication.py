@@ -37,17 +37,13 @@ _JUDGED = ("scans", "reads", "marks", "grades")
 
 def settle(visit: Visit) -> None:
     """Give the scans on which the first two readers differ to the further readers, and then to the consensus."""
-    reading = visit.settings.reading
-    if reading.design != "independent" or len(reading.readers) < 2:
-        return
-    reads, assignments = load_read_states(visit.connection), load_assignments(visit.connection)
-    differing = derive_differing(visit.connection, reading, reads, assignments)
-    for reader in reading.readers[2:]:
-        new = derive_third_assignments(differing, reader, reading, assignments)
+    for new in _derive_new_cases(visit):
         save_assignments(visit.connection, new)
-    locked = reads.filter(occasion=MAIN, state="locked")
-    ready = [scan for scan in differing if set(reading.readers) <= set(locked.filter(scan=scan)["reader"])]
-    save_assignments(visit.connection, derive_third_assignments(ready, CONSENSUS, reading, assignments))
+
+
+def is_settled(visit: Visit) -> bool:
+    """Return whether every scan on which the first two readers differ is with who reads it next."""
+    return not any(frame.height for frame in _derive_new_cases(visit))
 
 
 def derive_differing(
@@ -122,6 +118,19 @@ def check_consensus(visit: Visit, case: Case, content: ReadContent, reasons: Map
             "give a reason for each item in which the consensus follows no reader",
             items=sorted(missing),
         )
+
+
+def _derive_new_cases(visit: Visit) -> list[pl.DataFrame]:
+    reading = visit.settings.reading
+    if reading.design != "independent" or len(reading.readers) < 2:
+        return []
+    reads, assignments = load_read_states(visit.connection), load_assignments(visit.connection)
+    differing = derive_differing(visit.connection, reading, reads, assignments)
+    locked = reads.filter(occasion=MAIN, state="locked").group_by("scan").agg("reader")
+    readers = {scan: set(names) for scan, names in locked.iter_rows()}
+    ready = [scan for scan in differing if set(reading.readers) <= readers[scan]]
+    given = [(reader, differing) for reader in reading.readers[2:]] + [(CONSENSUS, ready)]
+    return [derive_third_assignments(scans, reader, reading, assignments) for reader, scans in given]
 
 
 def _base_reads(visit: Visit, case: Case, reading: Reading) -> dict[str, StoredRead]:

@@ -1,7 +1,7 @@
 """A study folder in; numbers.json, tables, figures and the report out."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from residuum.records.errors import Problem
 from residuum.report.figure_set import render_figures
 from residuum.report.numbers import Numbers
 from residuum.report.page import render_report
+from residuum.report.rows.agreement import within_reader_rows
 from residuum.report.tables import write_tables
 from residuum.report.whole import derive_numbers
 from residuum.steps.progress import Advance
@@ -33,9 +34,7 @@ class AnalyseResult:
         return self.numbers.json(self.about)
 
 
-def analyse(
-    study: Path | str, out: Path, advance: Advance = lambda _doing, _share: None, *, audit_head: str | None = None
-) -> AnalyseResult:
+def analyse(study: Path | str, out: Path, advance: Advance = lambda _doing, _share: None) -> AnalyseResult:
     """Analyse a study and write everything into `out`.
 
     Parameters
@@ -46,8 +45,6 @@ def analyse(
         Folder for the results, made where it does not exist; earlier results in it are replaced.
     advance : callable
         Told what is being done and the share done.
-    audit_head : str, optional
-        Head of the audit trail from which a folder was written.
 
     Raises
     ------
@@ -58,13 +55,18 @@ def analyse(
     """
     check_out(study, out)
     advance("reading", 0.02)
-    source = open_source(study)
-    if audit_head is not None:
-        source = replace(source, audit_head=audit_head)
+    return analyse_source(open_source(study), out, advance)
+
+
+def analyse_source(source: Source, out: Path, advance: Advance) -> AnalyseResult:
+    """Analyse a study that was opened already and write everything into `out`."""
     advance("deriving every table", 0.15)
     analysis = derive_analysis(source.study)
     advance("computing numbers", 0.3)
-    numbers = derive_numbers(analysis, derive_alternatives(analysis))
+    repeats = [
+        row for reader, twice in source.repeats.items() for row in within_reader_rows(reader, derive_analysis(twice))
+    ]
+    numbers = Numbers([*derive_numbers(analysis, derive_alternatives(analysis)), *repeats])
     about = describe(source)
 
     out.mkdir(parents=True, exist_ok=True)

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from residuum.intake.folder import read_study, write_study
 from residuum.records.errors import RefusalError
 from residuum.records.study import Study
+from residuum.steps.analysis_job import read_snapshot, write_snapshot
 from residuum.steps.desk import Desk
 from residuum.steps.erasure import ANALYSES
-from residuum.steps.snapshots import describe_patient, take_snapshot
+from residuum.steps.snapshots import describe_patient, take_snapshot_with_repeats
 from residuum.steps.visits import Request, Visit, begin_visit
 from residuum.store import audit
 from residuum.store.analyses import (
@@ -73,11 +73,13 @@ class AnalysisQueue:
         RefusalError
             ``queue_full``.
         """
-        study = desk.read(lambda connection: take_snapshot(begin_visit(connection, desk, request, "analyse"))).result()
+        study, repeats = desk.read(
+            lambda connection: take_snapshot_with_repeats(begin_visit(connection, desk, request, "analyse"))
+        ).result()
         if len(self._runs) >= LONGEST_QUEUE:
             raise RefusalError("queue_full", f"{LONGEST_QUEUE} analyses wait already; try again later")
         name = desk.tokens()[:22].replace("-", "0").replace("_", "1")
-        write_study(study, self.folder / name / "study")
+        write_snapshot(self.folder / name, study, repeats)
 
         def enqueue(connection: sa.Connection) -> dict[str, Any]:
             visit = begin_visit(connection, desk, request, "analyse")
@@ -171,7 +173,7 @@ class AnalysisQueue:
         """Run the process of an analysis and return how it ended."""
         folder = self.folder / run.name
         command = [sys.executable, "-m", "residuum.steps.analysis_job"]
-        arguments = [str(folder / "study"), str(folder / "results"), run.audit_head]
+        arguments = [str(folder), str(folder / "results"), run.audit_head]
         with (folder / "errors.txt").open("w+", encoding="utf-8") as errors:
             run.process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=errors, text=True)
             assert run.process.stdout is not None
@@ -210,7 +212,7 @@ def read_patient(results: Path, patient: str) -> dict[str, Any]:
     RefusalError
         ``not_found``.
     """
-    found = describe_patient(_read_snapshot(results.with_name("study")), patient)
+    found = describe_patient(_read_snapshot(results.parent), patient)
     if found is None:
         raise RefusalError("not_found", "the analysis has no such patient")
     return found
@@ -224,4 +226,4 @@ def _read_numbers(file: Path) -> dict[str, Any]:
 
 @lru_cache(2)
 def _read_snapshot(folder: Path) -> Study:
-    return read_study(folder)
+    return read_snapshot(folder)

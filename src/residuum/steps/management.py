@@ -18,7 +18,14 @@ from residuum.steps.desk import Desk
 from residuum.steps.sessions import hash_new_password
 from residuum.steps.settings import load_settings
 from residuum.steps.visits import Request, Visit, begin_visit
-from residuum.store.accounts import Account, end_sessions, load_account, load_accounts, save_account
+from residuum.store.accounts import (
+    Account,
+    end_sessions,
+    load_account,
+    load_account_of_subject,
+    load_accounts,
+    save_account,
+)
 from residuum.store.readings import load_assignments, load_read_states, save_assignments
 from residuum.store.study import load_table
 from residuum.store.tables import READ_TABLES
@@ -127,9 +134,15 @@ def bound_reader(role: str, reader: str | None, name: str, reading: Reading) -> 
 
 
 def add_account(
-    desk: Desk, request: Request, name: str, role: Role, reader: str | None, password: str
+    desk: Desk,
+    request: Request,
+    name: str,
+    role: Role,
+    reader: str | None,
+    password: str | None,
+    subject: str | None = None,
 ) -> dict[str, Any]:
-    """Make an account.
+    """Make an account, with a password, or with the subject (ISSUER#SUB) whom a provider of identities signs in.
 
     Raises
     ------
@@ -137,11 +150,11 @@ def add_account(
         ``exists``, ``weak_password``, ``unknown_reader``.
     """
     desk.read(lambda connection: begin_visit(connection, desk, request, "manage_accounts")).result()
-    hashed = hash_new_password(password, name)
+    hashed = hash_new_password(password, name) if password is not None else None
 
     def add(connection: sa.Connection) -> dict[str, Any]:
         visit = begin_visit(connection, desk, request, "manage_accounts")
-        account = new_account(connection, name, role, reader, hashed, visit.at.isoformat())
+        account = new_account(connection, name, role, reader, hashed, visit.at.isoformat(), subject)
         visit.note("account.add", changes=account_changes(None, account))
         return describe_account(account)
 
@@ -149,7 +162,13 @@ def add_account(
 
 
 def new_account(
-    connection: sa.Connection, name: str, role: Role, reader: str | None, hashed: str | None, at: str
+    connection: sa.Connection,
+    name: str,
+    role: Role,
+    reader: str | None,
+    hashed: str | None,
+    at: str,
+    subject: str | None = None,
 ) -> Account:
     """Write a new account and return it.
 
@@ -160,8 +179,9 @@ def new_account(
     """
     if load_account(connection, name) is not None:
         raise RefusalError("exists", "an account of this name exists; choose another name")
+    _check_subject_free(connection, subject, name)
     bound = bound_reader(role, reader, name, load_settings(connection).reading)
-    account = Account(name, role, bound, hashed, disabled=False, version=1, created_at=at)
+    account = Account(name, role, bound, hashed, disabled=False, version=1, created_at=at, subject=subject)
     save_account(connection, account)
     return account
 
@@ -169,12 +189,12 @@ def new_account(
 def change_account(
     desk: Desk, request: Request, name: str, version: int, changes: dict[str, Any], password: str | None
 ) -> dict[str, Any]:
-    """Change the role, reader, password or state of an account; all of its sessions end.
+    """Change the role, reader, password, subject ("" takes it away) or state of an account; all of its sessions end.
 
     Raises
     ------
     RefusalError
-        ``not_found``, ``conflict``, ``weak_password``, ``unknown_reader``, ``own_account``.
+        ``not_found``, ``conflict``, ``weak_password``, ``unknown_reader``, ``own_account``, ``exists``.
     """
     desk.read(lambda connection: begin_visit(connection, desk, request, "manage_accounts")).result()
     hashed = hash_new_password(password, name) if password is not None else None
@@ -200,6 +220,8 @@ def change_account(
 
 def _changed(connection: sa.Connection, old: Account, changes: dict[str, Any], hashed: str | None) -> Account:
     role, reader = changes.get("role", old.role), changes.get("reader", old.reader)
+    subject = changes.get("subject", old.subject) or None
+    _check_subject_free(connection, subject, old.name)
     return replace(
         old,
         role=role,
@@ -207,16 +229,23 @@ def _changed(connection: sa.Connection, old: Account, changes: dict[str, Any], h
         disabled=changes.get("disabled", old.disabled),
         password=hashed or old.password,
         version=old.version + 1,
+        subject=subject,
     )
+
+
+def _check_subject_free(connection: sa.Connection, subject: str | None, name: str) -> None:
+    other = load_account_of_subject(connection, subject) if subject else None
+    if other is not None and other.name != name:
+        raise RefusalError("exists", f"this subject signs in to the account {other.name}; take it away there first")
 
 
 def account_changes(old: Account | None, new: Account) -> list[tuple[str, str, object, object]]:
     """Return what changed in an account, its password only as the fact that it did."""
     record, changes = f"account {new.name}", []
-    for field in ("role", "reader", "disabled"):
+    for field in ("role", "reader", "disabled", "subject"):
         was, now = getattr(old, field, None), getattr(new, field)
         if was != now:
             changes.append((record, field, was, now))
-    if old is None or old.password != new.password:
+    if new.password != (old.password if old else None):
         changes.append((record, "password", None, "set"))
     return changes

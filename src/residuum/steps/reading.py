@@ -35,9 +35,8 @@ def show_read(visit: Visit, number: str) -> dict[str, Any]:
     reading = visit.settings.reading
     stored = load_read(visit.connection, case.read) or UNREAD
     numbers = {} if hides_identity(reading) else _case_numbers(visit)
-    state = {"state": stored.state, "version": stored.version}
     return {
-        **describe_case(case, reading, state),
+        **describe_case(case, reading, stored.state, stored.version),
         **describe_content(stored.content, numbers),
         "prior": [] if hides_identity(reading) else _prior(visit, case, reading, numbers),
         "signed_at": stored.signed_at,
@@ -128,14 +127,14 @@ def find_case(visit: Visit, number: str) -> Case:
     return case
 
 
-def describe_case(case: Case, reading: Reading, state: Mapping[str, Any]) -> dict[str, Any]:
+def describe_case(case: Case, reading: Reading, state: str = "unread", version: int = 0) -> dict[str, Any]:
     """Return a case as its reader may know it."""
     shown = not hides_identity(reading)
     return {
         "case": case.case,
         "position": case.position,
-        "state": state.get("state", "unread"),
-        "version": state.get("version", 0),
+        "state": state,
+        "version": version,
         "training": case.occasion == "training",
         "patient": case.patient if shown else None,
         "timepoint": case.timepoint if shown else None,

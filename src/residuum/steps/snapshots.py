@@ -15,9 +15,10 @@ from residuum.intake.folder import render_study
 from residuum.records.study import Study
 from residuum.steps.databases import to_study
 from residuum.steps.desk import Desk
+from residuum.steps.repeats import derive_repeat_studies
 from residuum.steps.visits import Request, Visit, begin_visit
 from residuum.store import audit
-from residuum.store.study import load_study
+from residuum.store.study import load_repeats, load_study
 from residuum.store.tables import READ_TABLES
 
 _KEY: Final = ["scan", "reader"]
@@ -29,6 +30,12 @@ def take_snapshot(visit: Visit) -> Study:
     locked = study["reads"].filter(pl.col("state") == "locked").select(_KEY)
     kept = {name: study[name].join(locked, on=_KEY, how="semi", maintain_order="left") for name in READ_TABLES}
     return Study(study.settings, study.rules, {**study.tables, **kept}, study.present)
+
+
+def take_snapshot_with_repeats(visit: Visit) -> tuple[Study, dict[str, Study]]:
+    """Return the study without its drafts, and what each reader read twice."""
+    study = take_snapshot(visit)
+    return study, derive_repeat_studies(study, load_repeats(visit.connection))
 
 
 def export_study(desk: Desk, request: Request) -> bytes:

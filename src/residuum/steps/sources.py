@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from residuum.intake.folder import FILES, read_accepted_study, render_study
@@ -26,6 +26,8 @@ class Source:
         Which of folder and database was used, where there are both.
     audit_head : str or None
         Head of the audit trail of a database.
+    repeats : mapping of str to Study
+        What each reader read twice: a database alone knows.
     """
 
     study: Study
@@ -33,6 +35,7 @@ class Source:
     problems: tuple[Problem, ...]
     said: str | None = None
     audit_head: str | None = None
+    repeats: Mapping[str, Study] = field(default_factory=dict)
 
 
 def open_source(study: Path | str) -> Source:
@@ -87,17 +90,19 @@ def hash_files(files: Mapping[str, bytes]) -> str:
 
 def _from_database(location: Location, said: str | None) -> Source:
     from residuum.steps.databases import to_study  # a study in a folder needs no database library
+    from residuum.steps.repeats import derive_repeat_studies
     from residuum.store import audit
-    from residuum.store.study import load_study
+    from residuum.store.study import load_repeats, load_study
 
     database = location.open()
     try:
         with database.reading() as connection:
             study = to_study(load_study(connection))
+            repeats = derive_repeat_studies(study, load_repeats(connection))
             head = audit.head(connection)
     finally:
         database.close()
-    return Source(study, hash_files(render_study(study)), tuple(check_stored(study)), said, head)
+    return Source(study, hash_files(render_study(study)), tuple(check_stored(study)), said, head, repeats)
 
 
 def check_stored(study: Study) -> list[Problem]:

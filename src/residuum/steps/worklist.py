@@ -3,18 +3,21 @@
 from typing import Any
 
 from residuum.records.vocabulary import CONSENSUS
-from residuum.steps.adjudication import settle
+from residuum.steps.adjudication import is_settled
 from residuum.steps.reading import describe_case
 from residuum.steps.visits import Visit
-from residuum.store.readings import load_cases, load_read_states
+from residuum.store.readings import load_cases, load_own_states
 
 
 def show_worklist(visit: Visit) -> dict[str, Any]:
     """Return the cases of this reader in the order of reading; a repeated case looks like any other."""
     reading = visit.settings.reading
-    if visit.reader == CONSENSUS or visit.reader in reading.readers[2:]:
-        settle(visit)
-    reads = load_read_states(visit.connection, visit.reader)
-    states = {(row["scan"], row["occasion"]): row for row in reads.iter_rows(named=True)}
+    states = load_own_states(visit.connection, visit.reader)
     cases = load_cases(visit.connection, visit.reader)
-    return {"cases": [describe_case(case, reading, states.get((case.scan, case.occasion), {})) for case in cases]}
+    return {"cases": [describe_case(case, reading, *states.get((case.scan, case.occasion), ())) for case in cases]}
+
+
+def show_settled_worklist(visit: Visit) -> dict[str, Any] | None:
+    """Return the worklist, None where there are cases to hand out first (`adjudication.settle`)."""
+    further = visit.reader == CONSENSUS or visit.reader in visit.settings.reading.readers[2:]
+    return None if further and not is_settled(visit) else show_worklist(visit)

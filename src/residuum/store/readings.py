@@ -77,6 +77,9 @@ _GRADES: Final = (
     .where(*_of_read(GRADES))
     .order_by(GRADES.c.position, GRADES.c.system, GRADES.c.segment)
 )
+_OWN_STATES: Final = sa.select(READS.c.scan, READS.c.occasion, READS.c.state, READS.c.version).where(
+    READS.c.reader == sa.bindparam("of_reader")
+)
 _INSERT_READ, _UPDATE_READ = READS.insert(), READS.update().where(*_of_read(READS))
 _INSERT_MARKS, _DELETE_MARKS = MARKS.insert(), MARKS.delete().where(*_of_read(MARKS))
 _INSERT_GRADES, _DELETE_GRADES = GRADES.insert(), GRADES.delete().where(*_of_read(GRADES))
@@ -120,6 +123,12 @@ def load_read_states(connection: sa.Connection, reader: str | None = None) -> pl
         statement = statement.where(READS.c.reader == reader)
     schema = dict.fromkeys(_STATE_COLUMNS, pl.String) | {"version": pl.Int64}
     return pl.DataFrame(connection.execute(statement).all(), schema=schema, orient="row")
+
+
+def load_own_states(connection: sa.Connection, reader: str) -> dict[tuple[str, str], tuple[str, int]]:
+    """Return state and version of every read of one reader by scan and occasion."""
+    rows = connection.execute(_OWN_STATES, {"of_reader": reader})
+    return {(scan, occasion): (state, version) for scan, occasion, state, version in rows}
 
 
 def load_read(connection: sa.Connection, key: ReadKey) -> StoredRead | None:

@@ -58,6 +58,19 @@ def load_study(connection: sa.Connection, tables: Mapping[str, object] = TABLES)
     return StoredStudy(row.settings, frames, frozenset(json.loads(row.present)) | filled)
 
 
+def load_repeats(connection: sa.Connection) -> dict[str, pl.DataFrame]:
+    """Return the reads that readers gave a second time and locked, with their marks and grades."""
+    frames = {}
+    for name in READ_TABLES:
+        table, schema = STUDY_TABLES[name], TABLES[name].schema
+        rows = connection.execute(
+            sa.select(*(table.c[column] for column in schema)).where(table.c.occasion == "repeat")
+        )
+        frames[name] = pl.DataFrame(rows.all(), schema=schema, orient="row")
+    locked = frames["reads"].filter(pl.col("state") == "locked").select("scan", "reader")
+    return {name: frame.join(locked, on=["scan", "reader"], how="semi") for name, frame in frames.items()}
+
+
 def load_settings_text(connection: sa.Connection) -> str:
     """Return the text of study.toml."""
     return str(connection.execute(sa.select(STUDY.c.settings)).scalar_one())

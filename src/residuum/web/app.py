@@ -11,10 +11,11 @@ from residuum import DISCLAIMER, __version__
 from residuum.records.roles import ALLOWED, ROLES
 from residuum.steps.analyses import AnalysisQueue
 from residuum.steps.desk import Desk
+from residuum.steps.identity_provider import IdentityProvider
 from residuum.steps.location import BESIDE
 from residuum.web.faults import answer_refusals
 from residuum.web.gate import COOKIE, CSRF_HEADER, Gate
-from residuum.web.routes import audit, identity, management, reading, results, sessions
+from residuum.web.routes import audit, identity, management, oidc, reading, results, sessions
 from residuum.web.shell import Shell
 
 PREFIX: Final = "/api"
@@ -25,13 +26,14 @@ ROUTERS: Final = (
     management.router,
     results.router,
     audit.router,
+    oidc.router,
 )
 _PAGE: Final = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Residuum</title></head>
 <body><h1>Residuum</h1><p>The server is running. Its interface is described in
 <a href="/openapi.json">/openapi.json</a>.</p><p>{DISCLAIMER}</p></body></html>"""
 
 
-def make_app(desk: Desk, data: Path) -> FastAPI:
+def make_app(desk: Desk, data: Path, provider: IdentityProvider | None = None) -> FastAPI:
     """Return the application that works at a desk and keeps results of analyses in the folder `data`."""
     app = FastAPI(
         title="Residuum",
@@ -42,6 +44,7 @@ def make_app(desk: Desk, data: Path) -> FastAPI:
     )
     app.state.desk = desk
     app.state.analyses = AnalysisQueue(desk, data)
+    app.state.provider = provider
     answer_refusals(app)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)

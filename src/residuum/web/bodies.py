@@ -1,14 +1,16 @@
 """What requests and answers hold: the models behind the OpenAPI description."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from residuum.records.read_content import Frozen, Label, ReadContent
 from residuum.records.roles import Role
+from residuum.steps.identity_provider import SUBJECT_FORM
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]*$")]
 Password = Annotated[str, Field(min_length=1, max_length=200)]
+Subject = Annotated[str, Field(pattern=SUBJECT_FORM, description="ISSUER#SUB, whom a provider of identities signs in")]
 Version = Annotated[int, Field(ge=0, le=2**53, strict=True)]
 Reason = Annotated[
     str, Field(min_length=3, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\S[^\x00-\x08\x0b-\x1f\x7f]*$")
@@ -56,21 +58,29 @@ class SessionAnswer(Answer):
 
 
 class NewAccount(Frozen):
-    """An account to be made."""
+    """An account to be made; it has a password, a subject, or both."""
 
     name: Name
     role: Role
     reader: Name | None = None
-    password: Password
+    password: Password | None = None
+    subject: Subject | None = None
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> Self:
+        if self.password is None and self.subject is None:
+            raise ValueError("nobody could sign in: give a password or a subject")
+        return self
 
 
 class AccountChange(Frozen):
-    """What changes in an account; what is left out stays."""
+    """What changes in an account; what is left out stays, and "" takes a subject away."""
 
     version: Version
     role: Role | None = None
     reader: Name | None = None
     password: Password | None = None
+    subject: Subject | Literal[""] | None = None
     disabled: Annotated[bool, Field(strict=True)] | None = None
 
 
@@ -83,6 +93,7 @@ class AccountAnswer(Answer):
     disabled: bool
     version: int
     created_at: str
+    subject: str | None
 
 
 class AccountsAnswer(Answer):

@@ -12,6 +12,7 @@ from residuum.records.errors import CallError
 from residuum.steps.accounts import has_accounts
 from residuum.steps.databases import open_or_import
 from residuum.steps.desk import Desk
+from residuum.steps.identity_provider import make_provider
 from residuum.steps.location import Location, locate
 from residuum.steps.serving import alone
 from residuum.web.server import Address, run_server
@@ -36,6 +37,13 @@ def _read_config(ctx: click.Context, _parameter: click.Parameter, value: Path | 
     return value
 
 
+class _NoFlag(click.Option):
+    """An option of the environment and the file of options alone: a flag would show it to everybody on the machine."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """Teach the parser of the command line nothing."""
+
+
 @click.command()
 @click.argument("study", envvar="RESIDUUM_STUDY")
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="RESIDUUM_HOST", help="Address to listen on.")
@@ -52,6 +60,18 @@ def _read_config(ctx: click.Context, _parameter: click.Parameter, value: Path | 
 @click.option(
     "--behind-proxy", is_flag=True, envvar="RESIDUUM_BEHIND_PROXY", help="A proxy in front of the server has TLS."
 )
+@click.option("--oidc-issuer", envvar="RESIDUUM_OIDC_ISSUER", help="Provider of identities (OpenID Connect): its URL.")
+@click.option(
+    "--oidc-client-id",
+    envvar="RESIDUUM_OIDC_CLIENT_ID",
+    help="What the provider calls this server. Its secret: RESIDUUM_OIDC_CLIENT_SECRET, or the file of --config.",
+)
+@click.option("--oidc-client-secret", cls=_NoFlag, envvar="RESIDUUM_OIDC_CLIENT_SECRET", hidden=True)
+@click.option(
+    "--public-url",
+    envvar="RESIDUUM_PUBLIC_URL",
+    help="Address of this server in browsers, for the provider to return to.",
+)
 @click.option(
     "--config",
     type=_FILE,
@@ -61,13 +81,25 @@ def _read_config(ctx: click.Context, _parameter: click.Parameter, value: Path | 
     callback=_read_config,
     help="TOML file with these options.",
 )
-def serve(study: str, host: str, port: int, tls_cert: Path | None, tls_key: Path | None, behind_proxy: bool) -> None:
+def serve(
+    study: str,
+    host: str,
+    port: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    behind_proxy: bool,
+    oidc_issuer: str | None,
+    oidc_client_id: str | None,
+    oidc_client_secret: str | None,
+    public_url: str | None,
+) -> None:
     """Serve STUDY, a folder or a database URL, to its readers until it is stopped.
 
     A folder is imported once, into a database beside its files; from then on that database is the study.
     """
     address = Address(host, port, tls_cert, tls_key, behind_proxy)
     address.check()
+    provider = make_provider(oidc_issuer, oidc_client_id, oidc_client_secret, public_url)
     location = locate(study)
     with alone(location):
         database, problems = open_or_import(location)
@@ -76,7 +108,7 @@ def serve(study: str, host: str, port: int, tls_cert: Path | None, tls_key: Path
         if not has_accounts(location):
             click.echo(_first_account(location), err=True)
         click.echo(f"Serving on {address.url} (process {os.getpid()}). Stop it with Ctrl+C. {DISCLAIMER}")
-        run_server(Desk(database), location, address)
+        run_server(Desk(database), location, address, provider)
 
 
 def _first_account(location: Location) -> str:

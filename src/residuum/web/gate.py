@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from starlette.requests import Request as HttpRequest
 
 from residuum.records.roles import Action
-from residuum.steps.desk import Desk
+from residuum.steps.desk import Desk, Job
 from residuum.steps.visits import Request, Visit, begin_visit
 
 COOKIE: Final = "__Host-residuum"
@@ -30,11 +30,14 @@ class Door:
         self, step: Callable[Concatenate[Visit, Given], Result], *args: Given.args, **kwargs: Given.kwargs
     ) -> Result:
         """Check the session and run a step, both within one transaction."""
-
-        def job(connection: Any) -> Result:
-            return step(begin_visit(connection, self.desk, self.request, self.action), *args, **kwargs)
-
+        job = self._job(step, *args, **kwargs)
         return await asyncio.wrap_future(self.desk.write(job) if self.writes else self.desk.read(job))
+
+    async def look(
+        self, step: Callable[Concatenate[Visit, Given], Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        """Check the session and run a step that only reads, at an endpoint that may write as well."""
+        return await asyncio.wrap_future(self.desk.read(self._job(step, *args, **kwargs)))
 
     async def run(
         self,
@@ -44,6 +47,11 @@ class Door:
     ) -> Result:
         """Run a step of several transactions, each of which checks the session."""
         return await asyncio.to_thread(step, self.desk, self.request, *args, **kwargs)
+
+    def _job(
+        self, step: Callable[Concatenate[Visit, Given], Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Job[Result]:
+        return lambda connection: step(begin_visit(connection, self.desk, self.request, self.action), *args, **kwargs)
 
 
 class Gate:

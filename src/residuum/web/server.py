@@ -14,6 +14,7 @@ import uvicorn
 
 from residuum.records.errors import CallError
 from residuum.steps.desk import Desk
+from residuum.steps.identity_provider import IdentityProvider
 from residuum.steps.location import Location
 from residuum.web.app import make_app
 from residuum.web.shell import Shell
@@ -57,11 +58,11 @@ class Address:
             )
 
 
-def run_server(desk: Desk, location: Location, address: Address) -> None:
+def run_server(desk: Desk, location: Location, address: Address, provider: IdentityProvider | None = None) -> None:
     """Serve until the process is told to stop."""
     sys.setswitchinterval(SWITCH_SECONDS)
     begin_log(location.data / "log" / "server.log")
-    application = make_app(desk, location.data)
+    application = make_app(desk, location.data, provider)
     app = Shell(application, desk.tokens, secure=address.tls_cert is not None or address.behind_proxy)
     config = uvicorn.Config(
         app,

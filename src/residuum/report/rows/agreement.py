@@ -1,5 +1,7 @@
 """agreement.*: the first two readers on all scans that both locked as evaluable."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -35,6 +37,22 @@ def agreement_rows(analysis: Analysis) -> list[Row]:
         rows += _total_rows(analysis, system, totals)
         rows += _segment_rows(analysis, system)
     return [*rows, *_site_rows(analysis)]
+
+
+def within_reader_rows(reader: str, analysis: Analysis) -> list[Row]:
+    """Return how well a reader agrees with themselves, as ``agreement.within.<reader>.*``.
+
+    Parameters
+    ----------
+    reader : str
+        Who read some scans twice.
+    analysis : Analysis
+        Of a study whose two readers are the first and the second reading.
+    """
+    totals = derive_total_pairs(analysis)
+    rows = [row for system in analysis.readings.systems for row in _total_rows(analysis, system, totals)]
+    rows += [row for system in analysis.readings.systems for row in _segment_rows(analysis, system)]
+    return [replace(row, name=row.name.replace("agreement", f"agreement.within.{reader}", 1)) for row in rows]
 
 
 def _total_rows(analysis: Analysis, system: str, totals: pl.DataFrame) -> list[Row]:

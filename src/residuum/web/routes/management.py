@@ -66,7 +66,7 @@ async def accounts(door: Annotated[Door, Depends(Gate("manage_accounts"))]) -> A
 )
 async def new_account(body: NewAccount, door: Administering) -> Any:
     """Make an account."""
-    return await door.run(add_account, body.name, body.role, body.reader, body.password)
+    return await door.run(add_account, body.name, body.role, body.reader, body.password, body.subject)
 
 
 @router.patch(

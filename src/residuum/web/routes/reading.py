@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
 
-from residuum.steps.adjudication import show_differences
+from residuum.steps.adjudication import settle, show_differences
 from residuum.steps.reading import save_draft, show_read, unlock_own
 from residuum.steps.signing import ToSign, sign_reads
-from residuum.steps.worklist import show_worklist
+from residuum.steps.worklist import show_settled_worklist, show_worklist
 from residuum.web.bodies import (
     CaseNumber,
     DifferencesAnswer,
@@ -31,7 +31,11 @@ Writing = Annotated[Door, Depends(Gate("read_scans", writes=True))]
 @router.get("/worklist", response_model=WorklistAnswer, responses=described(401, 403))
 async def worklist(door: Writing) -> Any:
     """Return the cases of this reader in the order of reading."""
-    return await door.visit(show_worklist)
+    settled = await door.look(show_settled_worklist)
+    if settled is not None:
+        return settled
+    await door.visit(settle)
+    return await door.look(show_worklist)
 
 
 @router.get("/reads/{case}", response_model=ReadAnswer, responses=described(401, 403, 404, 422))
