@@ -125,6 +125,8 @@ def _derive_new_cases(visit: Visit) -> list[pl.DataFrame]:
     if reading.design != "independent" or len(reading.readers) < 2:
         return []
     reads, assignments = load_read_states(visit.connection), load_assignments(visit.connection)
+    if reading.reveal == "study" and not is_revealed(reading.readers[0], "", assignments, reads, reading):
+        return []  # a case handed out says that both have locked the scan and differ
     differing = derive_differing(visit.connection, reading, reads, assignments)
     locked = reads.filter(occasion=MAIN, state="locked").group_by("scan").agg("reader")
     readers = {scan: set(names) for scan, names in locked.iter_rows()}

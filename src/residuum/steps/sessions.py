@@ -125,14 +125,20 @@ def check_password(desk: Desk, request: Request, password: str) -> Account:
     account = desk.write(ask).result()
     good = _fits(password, account)
     if account is not None:
-        desk.write(_note(desk, request, account.name, good)).result()
+        desk.write(_note(desk, request, account, good)).result()
     if account is None or not good:
         raise RefusalError("password", "the password is wrong; nothing was done")
     return account
 
 
-def _note(desk: Desk, request: Request, account: str, good: bool) -> Callable[[sa.Connection], None]:
-    return lambda connection: note_attempt(connection, account, request.address, desk.clock().timestamp(), success=good)
+def _note(desk: Desk, request: Request, account: Account, good: bool) -> Callable[[sa.Connection], None]:
+    def note(connection: sa.Connection) -> None:
+        note_attempt(connection, account.name, request.address, desk.clock().timestamp(), success=good)
+        if not good:
+            who = audit.Who(account.name, account.role, "web", request.id)
+            audit.append(connection, who, desk.clock(), "password.refused")
+
+    return note
 
 
 def _fits(password: str, account: Account | None) -> bool:
