@@ -86,7 +86,8 @@ def show_differences(visit: Visit, number: str) -> dict[str, Any]:
     case = find_case(visit, number)
     reading = visit.settings.reading
     assignments, states = load_assignments(visit.connection), load_read_states(visit.connection)
-    if case.occasion != MAIN or not is_revealed(case.reader, case.scan, assignments, states, reading):
+    paired = reading.design == "independent" and case.occasion == MAIN
+    if not paired or not is_revealed(case.reader, case.scan, assignments, states, reading):
         raise RefusalError("blinded", "other reads stay hidden until both readers have locked theirs")
     reads = _base_reads(visit, case, reading)
     first, second = (reads[reader].content for reader in reading.readers[:2])

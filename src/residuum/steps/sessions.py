@@ -133,8 +133,9 @@ def check_password(desk: Desk, request: Request, password: str) -> Account:
 
 def _note(desk: Desk, request: Request, account: Account, good: bool) -> Callable[[sa.Connection], None]:
     def note(connection: sa.Connection) -> None:
-        note_attempt(connection, account.name, request.address, desk.clock().timestamp(), success=good)
-        if not good:
+        if good:
+            note_attempt(connection, account.name, request.address, desk.clock().timestamp(), success=True)
+        else:
             who = audit.Who(account.name, account.role, "web", request.id)
             audit.append(connection, who, desk.clock(), "password.refused")
 
@@ -147,9 +148,12 @@ def _fits(password: str, account: Account | None) -> bool:
 
 
 def _ask(connection: sa.Connection, desk: Desk, request: Request, account: str) -> Account | None:
-    wait = seconds_to_wait(connection, account, request.address, desk.clock().timestamp())
+    """Return an account that may try now; the attempt counts as failed until it succeeds, so that many at once do."""
+    now = desk.clock().timestamp()
+    wait = seconds_to_wait(connection, account, request.address, now)
     if wait:
         raise RefusalError("wait", "too many failed attempts; wait and try again", seconds=int(wait) + 1)
+    note_attempt(connection, account, request.address, now, success=False)
     known = load_account(connection, account)
     return known if known and not known.disabled else None
 
@@ -157,13 +161,13 @@ def _ask(connection: sa.Connection, desk: Desk, request: Request, account: str) 
 def _answer(
     connection: sa.Connection, desk: Desk, request: Request, account: str, good: bool, token: str, csrf: str
 ) -> Session | None:
-    note_attempt(connection, account, request.address, desk.clock().timestamp(), success=good)
     known = load_account(connection, account)
     if not good or known is None or known.disabled:
         # the name that was typed may be a password
         who = audit.Who(known.name if known else "unknown", known.role if known else "none", "web", request.id)
         audit.append(connection, who, desk.clock(), "session.refused")
         return None
+    note_attempt(connection, account, request.address, desk.clock().timestamp(), success=True)
     return _begin(connection, desk, request, known, token, csrf)
 
 
