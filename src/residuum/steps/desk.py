@@ -99,7 +99,7 @@ class Desk:
         try:
             with self.database.writing() as connection:
                 for pending in started:
-                    _run(connection, pending)
+                    self._run(connection, pending)
         except BaseException as error:  # the commit itself failed: nothing of the batch was written
             for pending in started:
                 pending.error = pending.error or error
@@ -109,12 +109,11 @@ class Desk:
             else:
                 pending.future.set_result(pending.result)
 
-
-def _run(connection: sa.Connection, pending: _Pending) -> None:
-    connection.exec_driver_sql("SAVEPOINT job")
-    try:
-        pending.result = pending.job(connection)
-    except Exception as error:
-        pending.error = error
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
-    connection.exec_driver_sql("RELEASE SAVEPOINT job")
+    def _run(self, connection: sa.Connection, pending: _Pending) -> None:
+        connection.exec_driver_sql("SAVEPOINT job")
+        try:
+            pending.result = pending.job(connection)
+        except Exception as error:
+            pending.error = self.database.explained(error)
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+        connection.exec_driver_sql("RELEASE SAVEPOINT job")

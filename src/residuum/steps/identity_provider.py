@@ -30,7 +30,6 @@ _RETURN: Final = "/api/oidc/return"
 _METADATA_SECONDS: Final = 3600
 _LEEWAY_SECONDS: Final = 60
 _TIMEOUT_SECONDS: Final = 10.0
-_THREADS: Final = 4
 _SAID: Final = {
     "flow": "this sign-in began in another browser or too long ago; begin again",
     "state": "this sign-in is not the one that this browser began; begin again",
@@ -73,7 +72,7 @@ class IdentityProvider:
     def __init__(self, settings: ProviderSettings) -> None:
         self.settings = settings
         # threads of its own: whoever signs in with a password never waits for a slow provider
-        self.threads = ThreadPoolExecutor(_THREADS, "provider")
+        self.threads = ThreadPoolExecutor(4, "provider")
         self._seal = Fernet(Fernet.generate_key())
         self._lock = threading.Lock()
         self._metadata: tuple[float, dict[str, Any]] | None = None
@@ -84,12 +83,11 @@ class IdentityProvider:
         from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # type: ignore[import-untyped]
         from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
 
+        query = {"client_id": self.settings.client_id, "response_type": "code", "scope": "openid"}  # no name, no mail
         address: str = prepare_grant_uri(
             self._endpoint("authorization_endpoint", at),
-            self.settings.client_id,
-            "code",
+            **query,
             redirect_uri=self.settings.public_url + _RETURN,
-            scope="openid",  # neither name nor mail address: nothing of them is needed
             state=flow.state,
             nonce=flow.nonce,
             code_challenge=create_s256_code_challenge(flow.verifier),
@@ -150,8 +148,8 @@ class IdentityProvider:
         }
         who = None
         if settings.client_secret is not None:
-            known = self._described(at).get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-            if "client_secret_basic" in known:
+            known = self._described(at).get("token_endpoint_auth_methods_supported")
+            if not known or "client_secret_basic" in known:
                 who = (quote(settings.client_id, safe=""), quote(settings.client_secret, safe=""))
             else:
                 body["client_secret"] = settings.client_secret
@@ -172,8 +170,9 @@ class IdentityProvider:
             claims = CodeIDToken(token.claims, token.header, options, about)
             claims.validate(int(at.timestamp()), _LEEWAY_SECONDS)
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
-            # its message may hold parts of the token, its kind never does
-            raise refusal("token", reason=type(error).__name__) from None
+            # its message may hold parts of the token; its kind and the name of a claim never do
+            reason = f"{type(error).__name__} {getattr(error, 'claim', '')}".rstrip()
+            raise refusal("token", reason=reason) from None
         return str(claims["sub"])
 
     def _endpoint(self, name: str, at: datetime) -> str:

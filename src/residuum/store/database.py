@@ -107,17 +107,23 @@ class Database:
         """Close every connection."""
         self._engine.dispose()
 
+    def explained(self, error: Exception) -> Exception:
+        """Return an error that names the database and the cure in place of what the database says; others as it is."""
+        if not isinstance(error, sa.exc.DatabaseError):
+            return error
+        reason = _reason(error)
+        if "malformed" in reason or "not a database" in reason:
+            return InputError(f"{self.shown} is damaged ({reason}); restore a backup")
+        if isinstance(error, sa.exc.OperationalError):
+            return CallError(f"the database {self.shown} cannot be used: {reason}")
+        return error
+
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Turn what the database says about itself into an error that names it and the cure."""
         try:
             yield
-        except sa.exc.OperationalError as error:
-            raise CallError(f"the database {self.shown} cannot be used: {_reason(error)}") from error
         except sa.exc.DatabaseError as error:
-            if "malformed" in _reason(error) or "not a database" in _reason(error):
-                raise InputError(f"{self.shown} is damaged ({_reason(error)}); restore a backup") from error
-            raise
+            raise self.explained(error) from error
 
 
 def hash_token(token: str) -> str:

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from residuum.records.errors import CallError, InputError, RefusalError
 from residuum.web.bodies import Fault
@@ -38,6 +39,8 @@ STATUS: Final[Mapping[str, int]] = {
     "wait": 429,
 }
 """HTTP status by the code of a refusal."""
+_METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+_WORDS: Final[Mapping[int, str]] = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 422: "invalid"}
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -52,6 +55,7 @@ def answer_refusals(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(CallError, _unavailable)
     app.add_exception_handler(InputError, _unavailable)
+    app.add_exception_handler(Exception, _fault)
 
 
 async def _refusal(_request: Request, error: Exception) -> JSONResponse:
@@ -69,13 +73,29 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": "invalid", "message": message, "problems": problems}, 422)
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    words = {404: "not_found", 405: "method_not_allowed"}
-    body = {"error": words.get(error.status_code, "refused"), "message": str(error.detail)}
-    return JSONResponse(body, error.status_code, error.headers)
+    # 400 is the framework's word for a body that is no text at all; what is text and no JSON is 422 already
+    status = 422 if error.status_code == 400 else error.status_code
+    headers = {"Allow": _allowed(request)} if status == 405 else error.headers
+    return JSONResponse({"error": _WORDS.get(status, "refused"), "message": str(error.detail)}, status, headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of a path; the framework names those of one of its endpoints only."""
+    asked = [(method, {**request.scope, "method": method}) for method in _METHODS]
+    routes = request.app.routes
+    return ", ".join(
+        method for method, scope in asked if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    )
 
 
 async def _unavailable(_request: Request, _error: Exception) -> JSONResponse:
     message = "the database cannot be used at the moment; nothing was written"
     return JSONResponse({"error": "unavailable", "message": message}, 503)
+
+
+async def _fault(request: Request, _error: Exception) -> JSONResponse:
+    """Answer for the framework, which would say it in plain text; it raises the error again for the shell's log."""
+    message = "Residuum has a fault; the log of the server names this request"
+    return JSONResponse({"error": "fault", "message": message, "request": request.scope["residuum.request"]}, 500)

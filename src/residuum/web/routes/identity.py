@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 
 from residuum.steps.identities import Link, save_identity, show_identities, show_identity
-from residuum.web.bodies import IdentitiesAnswer, IdentityAnswer, IdentityChange, IdentitySaved
+from residuum.web.bodies import NO_NUL, IdentitiesAnswer, IdentityAnswer, IdentityChange, IdentitySaved
 from residuum.web.faults import described
 from residuum.web.gate import Door, Gate
 
 router = APIRouter(prefix="/identity", tags=["reading"])
-Patient = Annotated[str, Path(min_length=1, max_length=200)]
+Patient = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_NUL)]
 Looking = Annotated[Door, Depends(Gate("read_scans"))]
 Writing = Annotated[Door, Depends(Gate("read_scans", writes=True))]
 

@@ -17,6 +17,7 @@ from residuum.steps.management import (
 )
 from residuum.steps.reading import unlock_of_reader
 from residuum.web.bodies import (
+    NO_NUL,
     AccountAnswer,
     AccountChange,
     AccountsAnswer,
@@ -34,7 +35,7 @@ from residuum.web.faults import described
 from residuum.web.gate import Door, Gate
 
 router = APIRouter()
-Identifier = Annotated[str, Path(min_length=1, max_length=200)]
+Identifier = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_NUL)]
 Administering = Annotated[Door, Depends(Gate("manage_accounts", writes=True))]
 Managing = Annotated[Door, Depends(Gate("manage_reading", writes=True))]
 

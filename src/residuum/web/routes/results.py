@@ -10,13 +10,13 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from residuum.steps.analyses import AnalysisQueue, read_numbers, read_patient
 from residuum.steps.snapshots import export_study
-from residuum.web.bodies import AnalysesAnswer, AnalysisAnswer, NumbersAnswer
+from residuum.web.bodies import NO_NUL, AnalysesAnswer, AnalysisAnswer, NumbersAnswer
 from residuum.web.faults import described
 from residuum.web.gate import Door, Gate
 
 router = APIRouter(tags=["results"])
 Analysis = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9]+$")]
-Identifier = Annotated[str, Path(min_length=1, max_length=200)]
+Identifier = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_NUL)]
 Looking = Annotated[Door, Depends(Gate("analyse"))]
 Writing = Annotated[Door, Depends(Gate("analyse", writes=True))]
 _POLL_SECONDS: Final = 0.25
@@ -62,7 +62,7 @@ async def cancel(analysis: Analysis, door: Writing, queue: Queue) -> Any:
     response_class=StreamingResponse,
     responses={
         **described(401, 403, 404, 422),
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {"description": "events with `state`, `doing` and `share`", "content": {"text/event-stream": {}}},
     },
 )
 async def events(analysis: Analysis, door: Looking, queue: Queue) -> StreamingResponse:
@@ -91,7 +91,11 @@ async def patient(analysis: Analysis, patient: Identifier, door: Writing, queue:
     return await asyncio.to_thread(read_patient, results, patient)
 
 
-@router.get("/analyses/{analysis}/report", response_class=HTMLResponse, responses=described(401, 403, 404, 409, 422))
+@router.get(
+    "/analyses/{analysis}/report",
+    response_class=Response,  # not HTMLResponse: the refusals would be described as pages, too
+    responses={**described(401, 403, 404, 409, 422), 200: {"content": {"text/html": {}}}},
+)
 async def report(analysis: Analysis, door: Writing, queue: Queue) -> HTMLResponse:
     """Return the report of an analysis; the view is written down."""
     results = await door.visit(queue.results, analysis)
