@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint bench bench-trial bench-api proof lock clean
+.PHONY: help install demo test check lint bench bench-trial bench-api torture schema proof lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -47,6 +47,12 @@ bench-trial: $(READY) ## measure the trial simulator against its limits, the mac
 
 bench-api: $(READY) ## measure the server against a bare one and its limits
 	$(BIN)/python benchmarks/api.py --minutes 10
+
+torture: $(READY) ## kill the server, damage its files, tamper with its audit trail (long)
+	RESIDUUM_TORTURE=full $(PYTEST) -q -s tests/torture
+
+schema: $(READY) ## 10,000 generated requests against the whole API (long)
+	RESIDUUM_SCHEMA_CASES=10000 $(PYTEST) -q -s tests/schema
 
 proof: $(READY) ## both slow twins on 3,000 random cases, and 1,000,000 trials of the benchmark scenario (long)
 	RESIDUUM_TWIN_SEEDS=3000 RESIDUUM_TRIAL_TWIN_SEEDS=3000 RESIDUUM_REPLICATES=1000000 \

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 from pydantic import BaseModel
+from test_server_pages import written_actions
 
 from residuum.cli.app import COMMANDS
 from residuum.cohort import outcomes
@@ -311,7 +312,7 @@ def test_no_page_names_a_path_of_a_machine(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_settings_and_clauses_named_exist(page: Path) -> None:
-    known = {*_settings(Settings), *CLAUSES, *(f"flag.{name}" for name in FLAGS), *CHECKS}
+    known = {*_settings(Settings), *CLAUSES, *(f"flag.{name}" for name in FLAGS), *CHECKS, *written_actions()}
     prefixes = ("population.", "reading.", "definitions.", "analysis.", "siopen.", "curie.", "inrc.")
     codes = {code.split(" = ")[0] for code in MARKED.findall(_without_code(page.read_text("utf-8")))}
     named = {code for code in codes if code.startswith(prefixes) and re.fullmatch(r"[a-z_0-9.]+", code)}

@@ -73,11 +73,11 @@ def restore(file: Path, study: str, replace: bool, as_json: bool) -> None:
 
     Patients who were forgotten after the backup are erased from it again.
     """
-    made = restore_backup(file, locate(study), replace=replace)
+    location = locate(study, make=True)
+    made = restore_backup(file, location, replace=replace)
     at, head = made.manifest["at"], made.manifest["audit_head"]
-    _say(
-        as_json, {"study": study, **made.manifest}, f"Restored the state of {at} into {study}.\nAudit head then: {head}"
-    )
+    said = f"Restored the state of {at} into {location.shown}.\nAudit head then: {head}"
+    _say(as_json, {"study": location.shown, **made.manifest}, said)
 
 
 @click.command()
@@ -85,12 +85,11 @@ def restore(file: Path, study: str, replace: bool, as_json: bool) -> None:
 @_JSON
 def upgrade(study: str, as_json: bool) -> None:
     """Bring the database of STUDY up to date, after writing a backup; all of it or nothing."""
-    before, after, file = upgrade_database(locate(study))
-    said = (
-        f"Nothing to do: {study} is at version {after}."
-        if file is None
-        else (f"Upgraded {study} from version {before} to {after}. Backup made first: {file}")
-    )
+    location = locate(study)
+    before, after, file = upgrade_database(location)
+    said = f"Nothing to do: {location.shown} is at version {after}."
+    if file is not None:
+        said = f"Upgraded {location.shown} from version {before} to {after}. Backup made first: {file}"
     _say(as_json, {"before": before, "after": after, "backup": str(file) if file else None}, said)
 
 

@@ -37,6 +37,8 @@ def _said(erased: Erasure) -> str:
         lines.append("The files of the study folder cannot be read as a study: delete the patient there yourself.")
     if not erased.cleared:
         lines.append("A server is reading, so deleted rows may still lie in the file: run the command again later.")
+    if erased.copies:
+        lines.append(f"Copies of the database that still hold the patient: {', '.join(erased.copies)}. Delete them.")
     if erased.backups:
         lines.append(f"Backups that still hold the patient were written at: {', '.join(erased.backups)}. Delete them.")
     lines.append("Exports, reports and images outside the database are out of reach of this command: delete them too.")

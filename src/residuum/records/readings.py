@@ -8,7 +8,7 @@ from residuum.records.cells import one_of
 from residuum.records.checks import problem
 from residuum.records.findings import Findings
 from residuum.records.schemas import TABLES
-from residuum.records.settings import Reading, Settings
+from residuum.records.settings import FILE, Reading, Settings
 from residuum.records.timeline import first_progressions
 from residuum.records.vocabulary import CONSENSUS, MAXIMUM_GRADE, NOT_ASSESSABLE, SEGMENTS, SOFT_TISSUE
 
@@ -21,6 +21,8 @@ def check_reads(findings: Findings, settings: Settings | None) -> None:
         return
     if settings is not None:
         _check_readers(findings, settings.reading)
+    if settings is not None and "scans" in findings.tables:
+        _check_training(findings, settings.reading.training)
     again = pl.col("read_order").is_not_null() & ~pl.struct("reader", "read_order").is_first_distinct()
     findings.add_where("reads.duplicate_order", "reads", "read_order", again)
     if {"scans", "events", "marks", "grades"} <= findings.tables.keys():
@@ -68,6 +70,14 @@ def _check_readers(findings: Findings, reading: Reading) -> None:
         _check_consensus(findings, reading.readers)
 
 
+def _check_training(findings: Findings, training: tuple[str, ...]) -> None:
+    known = set(findings.tables["scans"]["scan"])
+    strange = [scan for scan in training if scan not in known]
+    findings.problems += [
+        problem("reads.training_without_scan", FILE, None, "reading.training", scan) for scan in strange
+    ]
+
+
 def _check_entry(findings: Findings, table: str, check_id: str, settings: Settings | None) -> None:
     records = findings.tables[table].height
     if records and settings is not None and settings.reading.entry != table:
@@ -96,7 +106,8 @@ def _check_consensus(findings: Findings, readers: tuple[str, ...]) -> None:
     locked = reads.filter(pl.col("reader").is_in(readers), state="locked")
     pairs = locked.group_by("scan").agg(pl.col("reader").n_unique()).filter(pl.col("reader") >= 2)
     rows = reads.join(pairs.select("scan", paired=True), on="scan", how="left", maintain_order="left")
-    early = (pl.col("reader") == CONSENSUS) & pl.col("paired").is_null()
+    # a draft may outlive the unlocking of a read that it rests on; it counts for nothing
+    early = (pl.col("reader") == CONSENSUS) & (pl.col("state") == "locked") & pl.col("paired").is_null()
     findings.add_where("reads.consensus_without_two_reads", "reads", "scan", early, rows)
 
 

@@ -147,7 +147,9 @@ def _check_reads_kept(old: Mapping[str, pl.DataFrame], study: Study) -> None:
 def _note_import(connection: sa.Connection, study: Study, at: datetime, reason: str | None) -> None:
     """Write the first values of every patient into the audit trail, each under the patient's key."""
     who = command_user()
-    audit.append(connection, who, at, "import", why=reason, settings=write_settings(study.settings))
+    reading = study.settings.reading.model_copy(update={"training": ()})  # scans belong under their patients' keys
+    settings = write_settings(study.settings.model_copy(update={"reading": reading}))
+    audit.append(connection, who, at, "import", why=reason, settings=settings)
     of_scan = study["scans"].select("scan", "patient")
     parts = {}
     for name, frame in study.tables.items():

@@ -1,23 +1,28 @@
 """Forget a patient: rows deleted, key destroyed, results cleared away; the chain of the audit trail stays valid."""
 
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+import sqlalchemy as sa
 
 from residuum.intake.folder import check_study, write_study
+from residuum.intake.settings_file import write_settings
 from residuum.records.errors import CallError
+from residuum.records.settings import Settings
 from residuum.records.study import Study
 from residuum.steps.databases import command_user
 from residuum.steps.desk import utc_now
 from residuum.steps.location import Location
+from residuum.steps.settings import load_settings
 from residuum.store import audit
 from residuum.store.database import Database
 from residuum.store.erasure import delete_patient, overwrite_deleted, patient_of_key
 from residuum.store.keys import has_key
-from residuum.store.study import load_table
+from residuum.store.study import load_table, save_settings_text
 
 _FORGOTTEN: Final = "forgotten.txt"
 ANALYSES: Final = "analyses"
@@ -35,7 +40,9 @@ class Erasure:
     cleared : bool
         Whether the database's own files hold no trace any more (a server that is reading may prevent it).
     backups : tuple of str
-        Backups that this study has written, by the day of the audit trail; they hold the patient and its key.
+        When backups of this study were written, by its audit trail; they hold the patient and the key.
+    copies : tuple of str
+        Copies of the database that lie beside it: made before an upgrade, or set aside by a restore.
     head : str
         Head of the audit trail after the erasure.
     """
@@ -43,6 +50,7 @@ class Erasure:
     folder: str
     cleared: bool
     backups: tuple[str, ...]
+    copies: tuple[str, ...]
     head: str
 
 
@@ -60,10 +68,12 @@ def forget(location: Location, patient: str, reason: str) -> Erasure:
         raise CallError("the reason names the patient and would outlive the erasure; write it without the identifier")
     database = location.open()
     try:
-        with database.writing() as connection:
+        with database.reading() as connection:
             if not (has_key(connection, patient) or load_table(connection, "patients").filter(patient=patient).height):
                 raise CallError(f"the study has no patient {patient}")
-            key_id = delete_patient(connection, patient)
+        folder = _rewrite_folder(location, patient)  # first: the database must stay the newer of the two
+        with database.writing() as connection:
+            key_id = _delete(connection, patient)
             audit.append(connection, command_user(), utc_now(), "patient.forget", why=reason, key=key_id)
             head = audit.head(connection)
             backups = tuple(entry.at for entry in audit.load_entries(connection) if entry.action == "backup")
@@ -72,7 +82,7 @@ def forget(location: Location, patient: str, reason: str) -> Erasure:
     finally:
         database.close()
     _clear_results(location)
-    return Erasure(_rewrite_folder(location, patient), cleared, backups, head)
+    return Erasure(folder, cleared, backups, _copies(location), head)
 
 
 def erase_again(location: Location) -> int:
@@ -84,7 +94,7 @@ def erase_again(location: Location) -> int:
         with database.writing() as connection:
             patients = [patient for key in keys if (patient := patient_of_key(connection, key)) is not None]
             for patient in patients:
-                key_id = delete_patient(connection, patient)
+                key_id = _delete(connection, patient)
                 why = "forgotten before this backup was restored"
                 audit.append(connection, command_user(), utc_now(), "patient.forget", why=why, key=key_id)
         if patients:
@@ -92,6 +102,25 @@ def erase_again(location: Location) -> int:
     finally:
         database.close()
     return len(patients)
+
+
+def _delete(connection: sa.Connection, patient: str) -> str | None:
+    """Delete a patient, named scans in the settings included, and return the identifier of the key."""
+    settings = load_settings(connection)
+    scans = set(load_table(connection, "scans").filter(patient=patient)["scan"])
+    if scans & set(settings.reading.training):
+        save_settings_text(connection, write_settings(_without_training(settings, scans)))
+    return delete_patient(connection, patient)
+
+
+def _without_training(settings: Settings, scans: Collection[str]) -> Settings:
+    kept = tuple(scan for scan in settings.reading.training if scan not in scans)
+    return settings.model_copy(update={"reading": settings.reading.model_copy(update={"training": kept})})
+
+
+def _copies(location: Location) -> tuple[str, ...]:
+    found = [*location.data.glob("backups/*.zip"), *location.data.glob("*-before-restore-*.sqlite")]
+    return tuple(sorted(str(path) for path in found))
 
 
 def _remember(location: Location, key_id: str | None) -> None:
@@ -124,4 +153,4 @@ def _write_without(study: Study, patient: str, folder: Path) -> None:
             pl.col("patient") == patient if "patient" in frame.columns else pl.col("scan").is_in(scans.implode())
         )
         tables[name] = frame.filter(~of_patient)
-    write_study(Study(study.settings, study.rules, tables, study.present), folder)
+    write_study(Study(_without_training(study.settings, set(scans)), study.rules, tables, study.present), folder)

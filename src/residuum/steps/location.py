@@ -1,6 +1,7 @@
 """Where a study lies: in a folder, in the database beside its files, or at a database URL."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -43,6 +44,11 @@ class Location:
         return Path(os.environ.get("RESIDUUM_DATA", BESIDE)).resolve()
 
     @property
+    def shown(self) -> str:
+        """Return what names the study to a person, without a password."""
+        return str(self.folder or self.database_file or hide_password(self.url))
+
+    @property
     def has_database(self) -> bool:
         """Return whether there is a database file, or a server that is asked when it is opened."""
         return self.database_file is None or self.database_file.is_file()
@@ -68,13 +74,20 @@ class Location:
         return database
 
 
-def locate(study: str) -> Location:
+def hide_password(url: str) -> str:
+    """Return a URL without the password in it."""
+    return re.sub(r"(?<=:)[^:/@]*(?=@)|(?<=password=)[^&]*", "***", url)
+
+
+def locate(study: str, *, make: bool = False) -> Location:
     """Return where a study lies.
 
     Parameters
     ----------
     study : str
         A folder, the file of an SQLite database or a database URL.
+    make : bool
+        Whether a folder may be new.
 
     Raises
     ------
@@ -84,7 +97,7 @@ def locate(study: str) -> Location:
     if "://" in study:
         return Location(None, study)
     path = Path(study).resolve()
-    if path.is_dir():
+    if path.is_dir() or (make and not path.exists() and not path.suffix):
         return Location(path, f"sqlite:///{path / BESIDE / DATABASE_FILE}")
     if path.suffix == ".sqlite":
         return Location(None, f"sqlite:///{path}")

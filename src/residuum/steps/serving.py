@@ -14,7 +14,7 @@ _FILE: Final = "serving.lock"
 
 @contextmanager
 def alone(location: Location) -> Iterator[None]:
-    """Hold the lock of a study in an SQLite file; a PostgreSQL database needs none.
+    """Hold the lock of a study: of its file, or in its PostgreSQL database.
 
     Raises
     ------
@@ -22,7 +22,10 @@ def alone(location: Location) -> Iterator[None]:
         A server, or another command that needs the study for itself, is running.
     """
     if location.database_file is None:
-        yield
+        from residuum.store.database import Database
+
+        with Database(location.url).alone():
+            yield
         return
     location.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (location.data / _FILE).open("a+") as file:

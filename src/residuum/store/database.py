@@ -19,7 +19,8 @@ _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
     "PRAGMA trusted_schema = OFF",
 )
-WRITER_LOCK: Final = 5_266_317_861
+SERVER_LOCK: Final = 5_266_317_860
+WRITER_LOCK: Final = SERVER_LOCK + 1
 """Key of the advisory lock under which every writer of a PostgreSQL database works."""
 
 
@@ -76,6 +77,20 @@ class Database:
         """Give a connection for the few statements that no transaction may hold (VACUUM, checkpoints)."""
         with self._told(), self._engine.connect() as plain:
             yield plain.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock under which one server at a time works with a PostgreSQL database.
+
+        Raises
+        ------
+        CallError
+            Somebody else holds it.
+        """
+        with self.outside_transactions() as connection:
+            if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({SERVER_LOCK})").scalar():
+                raise CallError(f"a server or another command works on {self.shown}; stop it first")
+            yield
 
     def revision(self) -> str | None:
         """Return the migration that the database is at, None where it holds no study."""

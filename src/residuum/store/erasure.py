@@ -14,7 +14,10 @@ from residuum.store.tables import (
     READS,
     SCANS,
     STUDY_TABLES,
+    metadata,
 )
+
+_IMAGES = STUDY_TABLES["images"]
 
 
 def patient_of_key(connection: sa.Connection, key_id: str) -> str | None:
@@ -29,9 +32,7 @@ def delete_patient(connection: sa.Connection, patient: str) -> str | None:
     for table in (MARKS, GRADES, READS, ASSIGNMENTS):
         connection.execute(table.delete().where(table.c.scan.in_(scans)))
     connection.execute(MARKS.update().where(MARKS.c.from_scan.in_(scans)).values(from_scan=None, from_mark=None))
-    if "images" in STUDY_TABLES:
-        images = STUDY_TABLES["images"]
-        connection.execute(images.delete().where(images.c.scan.in_(scans)))
+    connection.execute(_IMAGES.delete().where(_IMAGES.c.scan.in_(scans)))
     for name, table in STUDY_TABLES.items():
         if "patient" in table.c and name != "patients":
             connection.execute(table.delete().where(table.c.patient == patient))
@@ -42,10 +43,20 @@ def delete_patient(connection: sa.Connection, patient: str) -> str | None:
 
 
 def overwrite_deleted(database: Database) -> bool:
-    """Write the database anew, so that deleted rows leave no trace in its files; return whether that was possible."""
+    """Write the database anew, so that deleted rows leave no trace in its files; return whether that was possible.
+
+    A server that is reading may prevent it; in PostgreSQL, not being the owner of the tables.
+    """
     with database.outside_transactions() as connection:
-        connection.exec_driver_sql("VACUUM" if database.is_sqlite else "VACUUM FULL")
-        if not database.is_sqlite:
-            return True
-        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-    return not busy
+        if database.is_sqlite:
+            connection.exec_driver_sql("VACUUM")
+            return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        before = _files_of_tables(connection)
+        connection.exec_driver_sql("VACUUM FULL")
+        return before.isdisjoint(_files_of_tables(connection))
+
+
+def _files_of_tables(connection: sa.Connection) -> set[int]:
+    names = ", ".join(f"'{name}'" for name in metadata.tables)
+    rows = connection.exec_driver_sql(f"SELECT pg_relation_filenode(oid) FROM pg_class WHERE relname IN ({names})")
+    return {row[0] for row in rows}

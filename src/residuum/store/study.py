@@ -76,6 +76,11 @@ def load_settings_text(connection: sa.Connection) -> str:
     return str(connection.execute(sa.select(STUDY.c.settings)).scalar_one())
 
 
+def save_settings_text(connection: sa.Connection, text: str) -> None:
+    """Write the text of study.toml."""
+    connection.execute(STUDY.update().values(settings=text))
+
+
 def load_table(connection: sa.Connection, name: str) -> pl.DataFrame:
     """Return one table of format 1 with its unknown columns."""
     unknown = json.loads(connection.execute(sa.select(STUDY.c.unknown)).scalar_one())

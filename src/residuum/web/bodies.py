@@ -16,9 +16,8 @@ Reason = Annotated[
     str, Field(min_length=3, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\S[^\x00-\x08\x0b-\x1f\x7f]*$")
 ]
 CaseNumber = Annotated[str, Field(min_length=1, max_length=12, pattern=r"^[0-9]+$")]
-NO_NUL = r"^[^\x00]*$"
-"""PostgreSQL stores every character but this one; a request that holds it is refused before it comes so far."""
-Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
+Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+"""Whatever was typed; PostgreSQL takes every character but NUL."""
 ReadState = Literal["unread", "draft", "locked"]
 
 

@@ -112,8 +112,7 @@ def serve(
 
 
 def _first_account(location: Location) -> str:
-    study = location.folder or location.url
     return (
         "Nobody can sign in yet. Make accounts with: "
-        f"residuum user add NAME --role ROLE --password-stdin --study {study}"
+        f"residuum user add NAME --role ROLE --password-stdin --study {location.shown}"
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
 
 from residuum import DISCLAIMER
 from residuum.steps.management import (
@@ -17,12 +17,12 @@ from residuum.steps.management import (
 )
 from residuum.steps.reading import unlock_of_reader
 from residuum.web.bodies import (
-    NO_NUL,
     AccountAnswer,
     AccountChange,
     AccountsAnswer,
     AssignmentsAnswer,
     DrawnAnswer,
+    Identifier,
     Name,
     NewAccount,
     ProgressAnswer,
@@ -35,7 +35,6 @@ from residuum.web.faults import described
 from residuum.web.gate import Door, Gate
 
 router = APIRouter()
-Identifier = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_NUL)]
 Administering = Annotated[Door, Depends(Gate("manage_accounts", writes=True))]
 Managing = Annotated[Door, Depends(Gate("manage_reading", writes=True))]
 

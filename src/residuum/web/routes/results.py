@@ -10,13 +10,12 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from residuum.steps.analyses import AnalysisQueue, read_numbers, read_patient
 from residuum.steps.snapshots import export_study
-from residuum.web.bodies import NO_NUL, AnalysesAnswer, AnalysisAnswer, NumbersAnswer
+from residuum.web.bodies import AnalysesAnswer, AnalysisAnswer, Identifier, NumbersAnswer
 from residuum.web.faults import described
 from residuum.web.gate import Door, Gate
 
 router = APIRouter(tags=["results"])
 Analysis = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9]+$")]
-Identifier = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_NUL)]
 Looking = Annotated[Door, Depends(Gate("analyse"))]
 Writing = Annotated[Door, Depends(Gate("analyse", writes=True))]
 _POLL_SECONDS: Final = 0.25
