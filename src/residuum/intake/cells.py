@@ -85,7 +85,7 @@ def _numbers(written: pl.Series, column: Column, *, comma: bool) -> pl.Series:
         return written.set(~written.str.contains(_WHOLE), None).cast(pl.Int64, strict=False)
     written = written.set(~written.str.contains(_COMMA_NUMBER if comma else _NUMBER), None)
     values = written.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    return values.set(~values.is_finite(), None)
+    return values.set(~values.is_finite(), None).set(values == 0, 0.0)  # never -0.0, which a database does not keep
 
 
 def _cause(value: str, column: Column, *, comma: bool) -> str:

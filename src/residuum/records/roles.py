@@ -12,6 +12,7 @@ ROLES: Final[tuple[Role, ...]] = (
     "statistician",
     "auditor",
 )
+ACCOUNT_NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$"
 Action = Literal[
     "own_session",
     "see_study",

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from residuum.records.errors import CallError, RefusalError
-from residuum.records.roles import Role
+from residuum.records.roles import ACCOUNT_NAME, Role
 from residuum.steps.databases import command_user, open_or_import
 from residuum.steps.desk import utc_now
 from residuum.steps.identity_provider import SUBJECT_FORM
@@ -27,6 +27,8 @@ def add_user(
     """
     if subject is not None and not re.fullmatch(SUBJECT_FORM, subject):
         raise CallError("--subject reads ISSUER#SUB, for example https://sso.example.org/realms/ward#f3a1...")
+    if not re.fullmatch(ACCOUNT_NAME, name):
+        raise CallError("the name of an account has 1 to 64 letters (A to Z), digits and _ . @ -; choose another")
     if password is None and subject is None:
         raise CallError("nobody could sign in: give a password or a subject")
     hashed = hash_password(password, name) if password is not None else None

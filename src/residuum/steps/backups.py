@@ -52,6 +52,8 @@ def backup(location: Location, file: Path) -> Backup:
         raise CallError(f"there is no database {location.database_file} to back up")
     database = Database(location.url)
     try:
+        if (database.revision() or "") >= REVISION:  # of an older version a backup may be made
+            database.check_revision()
         with database.writing() as connection:
             audit.append(connection, command_user(), utc_now(), "backup")
         return _write(database, file)

@@ -1,7 +1,8 @@
 """A study folder into a database and out of it."""
 
 import getpass
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -47,7 +48,7 @@ def open_or_import(location: Location) -> tuple[Database, list[Problem] | None]:
     CallError
         There is neither a database nor a folder.
     """
-    if location.folder is None or location.has_database:
+    if location.folder is None or _holds_study(location):
         return location.open(), None
     problems = import_folder(location.folder, location.url)
     return location.open(), problems
@@ -96,7 +97,10 @@ def export_folder(location: Location, folder: Path) -> str:
             study = to_study(load_study(connection))
             audit.append(connection, command_user(), utc_now(), "export", to="folder")
             head = audit.head(connection)
-        write_study(study, folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as part:
+            write_study(study, Path(part) / "study")
+            (Path(part) / "study").rename(folder)  # all of it or nothing; an empty folder is replaced
     finally:
         database.close()
     return head
@@ -108,12 +112,24 @@ def to_study(stored: StoredStudy) -> Study:
     return Study(settings, rules, stored.tables, stored.present)
 
 
+def _holds_study(location: Location) -> bool:
+    """Return whether there is a database with a study; a first import that failed leaves an empty one."""
+    if not location.has_database:
+        return False
+    database = Database(location.url)
+    try:
+        return database.revision() is not None
+    finally:
+        database.close()
+
+
 def _import(database: Database, study: Study, reason: str | None) -> None:
-    made = database.revision() is None
     with database.writing() as connection:
-        if made:
+        if not sa.inspect(connection).get_table_names():
             migrate(connection)
-        elif reason is None:
+        elif not database.holds_study(connection):
+            raise InputError(f"{database.shown} holds tables of another program; name an empty database")
+        elif not (reason or "").strip():
             raise CallError(f"{database.shown} holds the study already; say why it changes with --reason")
         else:
             _check_reads_kept(load_study(connection).tables, study)
@@ -130,9 +146,8 @@ def _check_reads_kept(old: Mapping[str, pl.DataFrame], study: Study) -> None:
     problems = []
     kept = old["reads"].select(_KEY)
     for name in READ_TABLES:
-        schema = list(TABLES[name].schema)
-        now = study[name].select(schema).join(kept, on=_KEY, how="semi")
-        was = old[name].select(schema)
+        schema = list(dict.fromkeys([*old[name].columns, *study[name].columns]))
+        was, now = (_with_columns(one, schema) for one in (old[name], study[name].join(kept, on=_KEY, how="semi")))
         for one, other in ((was, now), (now, was)):
             changed = one.join(other, on=schema, how="anti", nulls_equal=True).select(_KEY).unique().sort(_KEY)
             problems += [
@@ -142,6 +157,11 @@ def _check_reads_kept(old: Mapping[str, pl.DataFrame], study: Study) -> None:
     if problems:
         unique = list(dict.fromkeys(problems))
         raise InputError("the folder changes reads that the database holds; nothing was imported", unique)
+
+
+def _with_columns(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    missing = [pl.lit(None, pl.String).alias(name) for name in columns if name not in frame.columns]
+    return frame.with_columns(missing).select(columns)
 
 
 def _note_import(connection: sa.Connection, study: Study, at: datetime, reason: str | None) -> None:

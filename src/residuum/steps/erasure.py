@@ -25,6 +25,7 @@ from residuum.store.keys import has_key
 from residuum.store.study import load_table, save_settings_text
 
 _FORGOTTEN: Final = "forgotten.txt"
+_UNFINISHED: Final = "erasure-unfinished"
 ANALYSES: Final = "analyses"
 
 
@@ -78,10 +79,10 @@ def forget(location: Location, patient: str, reason: str) -> Erasure:
             head = audit.head(connection)
             backups = tuple(entry.at for entry in audit.load_entries(connection) if entry.action == "backup")
         _remember(location, key_id)
-        cleared = overwrite_deleted(database)
+        shutil.rmtree(location.data / ANALYSES, ignore_errors=True)
+        cleared = _overwrite(location, database)
     finally:
         database.close()
-    _clear_results(location)
     return Erasure(folder, cleared, backups, _copies(location), head)
 
 
@@ -98,10 +99,31 @@ def erase_again(location: Location) -> int:
                 why = "forgotten before this backup was restored"
                 audit.append(connection, command_user(), utc_now(), "patient.forget", why=why, key=key_id)
         if patients:
-            overwrite_deleted(database)
+            _overwrite(location, database)
     finally:
         database.close()
     return len(patients)
+
+
+def finish_erasures(location: Location) -> None:
+    """Write the database anew where an earlier erasure could not, because a server was reading."""
+    if (location.data / _UNFINISHED).exists():
+        database = location.open()
+        try:
+            _overwrite(location, database)
+        finally:
+            database.close()
+
+
+def _overwrite(location: Location, database: Database) -> bool:
+    """Overwrite what was deleted; where that fails, leave a mark for the next server that starts."""
+    mark = location.data / _UNFINISHED
+    location.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mark.touch()
+    cleared = overwrite_deleted(database)
+    if cleared:
+        mark.unlink()
+    return cleared
 
 
 def _delete(connection: sa.Connection, patient: str) -> str | None:
@@ -129,10 +151,6 @@ def _remember(location: Location, key_id: str | None) -> None:
         location.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (location.data / _FORGOTTEN).open("a", encoding="utf-8") as file:
             file.write(f"{key_id}\n")
-
-
-def _clear_results(location: Location) -> None:
-    shutil.rmtree(location.data / ANALYSES, ignore_errors=True)
 
 
 def _rewrite_folder(location: Location, patient: str) -> str:

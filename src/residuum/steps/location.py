@@ -1,7 +1,6 @@
 """Where a study lies: in a folder, in the database beside its files, or at a database URL."""
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -46,7 +45,9 @@ class Location:
     @property
     def shown(self) -> str:
         """Return what names the study to a person, without a password."""
-        return str(self.folder or self.database_file or hide_password(self.url))
+        from residuum.store.database import show_url  # slow to import, and most commands read folders
+
+        return str(self.folder or self.database_file or show_url(self.url))
 
     @property
     def has_database(self) -> bool:
@@ -74,11 +75,6 @@ class Location:
         return database
 
 
-def hide_password(url: str) -> str:
-    """Return a URL without the password in it."""
-    return re.sub(r"(?<=:)[^:/@]*(?=@)|(?<=password=)[^&]*", "***", url)
-
-
 def locate(study: str, *, make: bool = False) -> Location:
     """Return where a study lies.
 
@@ -94,6 +90,8 @@ def locate(study: str, *, make: bool = False) -> Location:
     CallError
         Nothing of this name is there.
     """
+    if not study:
+        raise CallError("there is no study without a name; name a folder or a database URL")
     if "://" in study:
         return Location(None, study)
     path = Path(study).resolve()

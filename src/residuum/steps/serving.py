@@ -24,8 +24,12 @@ def alone(location: Location) -> Iterator[None]:
     if location.database_file is None:
         from residuum.store.database import Database
 
-        with Database(location.url).alone():
-            yield
+        database = Database(location.url)
+        try:
+            with database.alone():
+                yield
+        finally:
+            database.close()
         return
     location.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (location.data / _FILE).open("a+") as file:

@@ -6,6 +6,7 @@ written anew. Therefore its head, ``N:HASH``, is printed in reports, exports and
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -141,9 +142,10 @@ def verify(connection: sa.Connection, printed: Sequence[str] = ()) -> Verificati
     CallError
         A head is not of this form.
     """
-    wanted = dict(map(_parse_head, printed))
+    wanted = set(map(_parse_head, printed))
     faults, previous, number = [], GENESIS, 0
-    for row in connection.execution_options(yield_per=1000).execute(sa.select(AUDIT).order_by(AUDIT.c.n)):
+    statement = sa.select(AUDIT).order_by(AUDIT.c.n)
+    for row in connection.execute(statement, execution_options={"yield_per": 1000}):
         number += 1
         if row.n != number:
             faults.append(f"entry {number} is missing: the next one is {row.n}")
@@ -152,16 +154,19 @@ def verify(connection: sa.Connection, printed: Sequence[str] = ()) -> Verificati
             faults.append(f"entry {row.n} does not follow the one before it")
         if row.hash != _hash(row._mapping):
             faults.append(f"entry {row.n} was changed after it was written")
-        if wanted.pop(row.n, row.hash) != row.hash:
+        if any(n == row.n and digest != row.hash for n, digest in wanted):
             faults.append(f"entry {row.n} is not the one whose hash was printed: the chain was written anew")
         previous = row.hash
-    faults += [f"entries are missing at the end: entry {n}, whose hash was printed, is gone" for n in wanted if n]
+    gone = sorted({n for n, _ in wanted if n > number})
+    faults += [f"entries are missing at the end: entry {n}, whose hash was printed, is gone" for n in gone]
+    if any(n == 0 and digest != GENESIS for n, digest in wanted):
+        faults.append("the printed head of an empty trail is not one: its digits are all 0")
     return Verification(number, f"{number}:{previous}", tuple(faults))
 
 
 def _parse_head(printed: str) -> tuple[int, str]:
     number, _, digest = printed.strip().partition(":")
-    if not number.isdigit() or len(digest) != len(GENESIS) or set(digest) - set("0123456789abcdef"):
+    if not re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", printed.strip()):
         raise CallError(f"{printed!r} is no head of an audit trail; it reads N:HASH with 64 hexadecimal digits")
     return int(number), digest
 

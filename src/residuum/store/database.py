@@ -19,6 +19,7 @@ _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
     "PRAGMA trusted_schema = OFF",
 )
+_TABLES_OF_OTHERS: Final = ("42P01", "42703")  # PostgreSQL: no such table, no such column
 SERVER_LOCK: Final = 5_266_317_860
 WRITER_LOCK: Final = SERVER_LOCK + 1
 """Key of the advisory lock under which every writer of a PostgreSQL database works."""
@@ -49,7 +50,7 @@ class Database:
     @property
     def shown(self) -> str:
         """Return the URL without its password."""
-        return self.url.render_as_string(hide_password=True)
+        return show_url(self.url)
 
     @property
     def path(self) -> Path | None:
@@ -90,14 +91,30 @@ class Database:
         with self.outside_transactions() as connection:
             if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({SERVER_LOCK})").scalar():
                 raise CallError(f"a server or another command works on {self.shown}; stop it first")
-            yield
+            try:
+                yield
+            finally:  # the connection itself lives on in its pool
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({SERVER_LOCK})")
 
     def revision(self) -> str | None:
         """Return the migration that the database is at, None where it holds no study."""
         with self.reading() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):
                 return None
-            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+            return _stored_revision(connection)
+
+    def holds_study(self, connection: sa.Connection) -> bool:
+        """Return whether there is a study of this version.
+
+        Raises
+        ------
+        InputError
+            It is of another version.
+        """
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return False
+        self._check(_stored_revision(connection))
+        return True
 
     def check_revision(self) -> None:
         """Refuse a database that this version of Residuum does not work with.
@@ -107,9 +124,13 @@ class Database:
         InputError
             It holds no study, an older one or a newer one.
         """
-        found = self.revision()
+        self._check(self.revision())
+
+    def _check(self, found: str | None) -> None:
         if found is None:
             raise InputError(f"{self.shown} holds no study; make one with: residuum import FOLDER {self.shown}")
+        if len(found) != len(REVISION) or not found.isdecimal():
+            raise InputError(f"{self.shown} is the database of another program; name another one")
         if found < REVISION:
             raise InputError(
                 f"{self.shown} is at version {found} of the database, this Residuum works with {REVISION}. "
@@ -129,6 +150,8 @@ class Database:
         reason = _reason(error)
         if "malformed" in reason or "not a database" in reason:
             return InputError(f"{self.shown} is damaged ({reason}); restore a backup")
+        if getattr(error.orig, "sqlstate", None) in _TABLES_OF_OTHERS:
+            return InputError(f"{self.shown} holds no study of Residuum ({reason})")
         if isinstance(error, sa.exc.OperationalError):
             return CallError(f"the database {self.shown} cannot be used: {reason}")
         return error
@@ -141,9 +164,21 @@ class Database:
             raise self.explained(error) from error
 
 
+def _stored_revision(connection: sa.Connection) -> str | None:
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
 def hash_token(token: str) -> str:
     """Return the SHA-256 under which a token is stored; the token itself never is."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def show_url(url: str | URL) -> str:
+    """Return a database URL without its password, wherever in it that stands."""
+    parsed = make_url(url)
+    query = {name: "***" if "pass" in name else value for name, value in parsed.query.items()}
+    shown = parsed.set(drivername=parsed.get_backend_name(), query=query)
+    return shown.render_as_string(hide_password=True)
 
 
 def _reason(error: DBAPIError) -> str:
@@ -153,9 +188,11 @@ def _reason(error: DBAPIError) -> str:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise CallError("that is no database URL; write sqlite:///PATH or postgresql://HOST/NAME") from None
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.drivername != "sqlite" or parsed.query or parsed.database in (None, "", ":memory:"):
+            raise CallError("an SQLite database is named by its file alone: sqlite:///PATH")
         return parsed
     if parsed.get_backend_name() == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")

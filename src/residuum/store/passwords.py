@@ -31,7 +31,7 @@ def hash_password(password: str, account: str) -> str:
 def password_fits(password: str, stored: str | None) -> bool:
     """Return whether a password is the one stored; takes as long where there is none to compare with."""
     try:
-        return HASHER.verify(stored or _nobody(), password[: MAXIMUM_LENGTH + 1]) and stored is not None
+        return HASHER.verify(stored or _nobody(), password[: MAXIMUM_LENGTH + 1]) and bool(stored)
     except (VerifyMismatchError, InvalidHashError):
         return False
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 import sqlalchemy as sa
@@ -126,7 +126,5 @@ def _load_table(connection: sa.Connection, name: str, unknown: list[str]) -> pl.
     rows = connection.execute(statement).all()
     frame = pl.DataFrame(rows, schema={**schema, "more": pl.String}, orient="row")
     more = [json.loads(text) if text else {} for text in frame["more"]] if unknown else []
-    extra: dict[str, Any] = {
-        column: pl.Series([row.get(column) for row in more], dtype=pl.String) for column in unknown
-    }
-    return frame.drop("more").with_columns(**extra)
+    extra = [pl.Series(column, [row.get(column) for row in more], dtype=pl.String) for column in unknown]
+    return frame.drop("more").with_columns(extra)

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from residuum.records.read_content import Frozen, Label, ReadContent
-from residuum.records.roles import Role
+from residuum.records.roles import ACCOUNT_NAME, Role
 from residuum.steps.identity_provider import SUBJECT_FORM
 
-Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]*$")]
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=ACCOUNT_NAME)]
 Password = Annotated[str, Field(min_length=1, max_length=200)]
 Subject = Annotated[str, Field(pattern=SUBJECT_FORM, description="ISSUER#SUB, whom a provider of identities signs in")]
 Version = Annotated[int, Field(ge=0, le=2**53, strict=True)]

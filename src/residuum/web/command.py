@@ -12,6 +12,7 @@ from residuum.records.errors import CallError
 from residuum.steps.accounts import has_accounts
 from residuum.steps.databases import open_or_import
 from residuum.steps.desk import Desk
+from residuum.steps.erasure import finish_erasures
 from residuum.steps.identity_provider import make_provider
 from residuum.steps.location import Location, locate
 from residuum.steps.serving import alone
@@ -33,6 +34,8 @@ def _read_config(ctx: click.Context, _parameter: click.Parameter, value: Path | 
             raise CallError(
                 f"{value}: there is no option {', '.join(strange)}; there are {', '.join(sorted(map(str, known)))}"
             )
+        if wrong := sorted(name for name, given in options.items() if not isinstance(given, str | int)):
+            raise CallError(f"{value}: {', '.join(wrong)} must be a text, a whole number, true or false")
         ctx.default_map = options
     return value
 
@@ -105,10 +108,14 @@ def serve(
         database, problems = open_or_import(location)
         if problems is not None:
             click.echo(f"Imported {location.folder} into {location.database_file}; that is the study from now on.")
+        finish_erasures(location)
         if not has_accounts(location):
             click.echo(_first_account(location), err=True)
-        click.echo(f"Serving on {address.url} (process {os.getpid()}). Stop it with Ctrl+C. {DISCLAIMER}")
-        run_server(Desk(database), location, address, provider)
+        run_server(Desk(database), location, address, provider, _announce)
+
+
+def _announce(address: Address) -> None:
+    click.echo(f"Serving on {address.url} (process {os.getpid()}). Stop it with Ctrl+C. {DISCLAIMER}")
 
 
 def _first_account(location: Location) -> str:

@@ -3,11 +3,15 @@
 import ipaddress
 import logging
 import logging.handlers
+import signal
 import socket
+import ssl
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -51,6 +55,8 @@ class Address:
         """
         if (self.tls_cert is None) != (self.tls_key is None):
             raise CallError("--tls-cert and --tls-key belong together; give both")
+        if self.tls_cert and self.tls_key:
+            _check_certificate(self.tls_cert, self.tls_key)
         if not (_is_this_machine(self.host) or self.tls_cert or self.behind_proxy):
             raise CallError(
                 f"--host {self.host} can be reached from other machines: give --tls-cert and --tls-key, "
@@ -58,8 +64,21 @@ class Address:
             )
 
 
-def run_server(desk: Desk, location: Location, address: Address, provider: IdentityProvider | None = None) -> None:
-    """Serve until the process is told to stop."""
+class _Server(uvicorn.Server):
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
+        """End after the answers that have begun; uvicorn's own would let the signal kill the process afterwards."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def run_server(
+    desk: Desk,
+    location: Location,
+    address: Address,
+    provider: IdentityProvider | None,
+    announce: Callable[[Address], None],
+) -> None:
+    """Serve until the process is told to stop; `announce` is told where, once connections are taken."""
     sys.setswitchinterval(SWITCH_SECONDS)
     begin_log(location.data / "log" / "server.log")
     application = make_app(desk, location.data, provider)
@@ -77,7 +96,9 @@ def run_server(desk: Desk, location: Location, address: Address, provider: Ident
         timeout_graceful_shutdown=10,
     )
     try:
-        uvicorn.Server(config).run(sockets=[_listen(address)])
+        listener = _listen(address)
+        announce(replace(address, port=listener.getsockname()[1]))
+        _Server(config).run(sockets=[listener])
     finally:
         application.state.analyses.close()
         desk.close()
@@ -102,10 +123,19 @@ def _listen(address: Address) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address.host, address.port))
+        listener.listen(2048)  # who connects as soon as the address is said waits until the server is ready
     except OSError as error:
         listener.close()
         raise CallError(f"cannot listen on {address.url}: {error.strerror}; choose another --port") from None
     return listener
+
+
+def _check_certificate(certificate: Path, key: Path) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, OSError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise CallError(f"{certificate} and {key} are no certificate and its key ({reason})") from None
 
 
 def _is_this_machine(host: str) -> bool:
