@@ -51,7 +51,7 @@ bench-api: $(READY) ## measure the server against a bare one and its limits
 torture: $(READY) ## kill the server, damage its files, tamper with its audit trail (long)
 	RESIDUUM_TORTURE=full $(PYTEST) -q -s tests/torture
 
-schema: $(READY) ## 10,000 generated requests against the whole API (long)
+schema: $(READY) ## 10,000 generated requests against the whole OpenAPI description, on both databases (long)
 	RESIDUUM_SCHEMA_CASES=10000 $(PYTEST) -q -s tests/schema
 
 proof: $(READY) ## both slow twins on 3,000 random cases, and 1,000,000 trials of the benchmark scenario (long)

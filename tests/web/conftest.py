@@ -46,3 +46,15 @@ def sqlite_rooms(_sqlite_rooms: Rooms) -> Iterator[Rooms]:
     """Rooms on SQLite, for what no database decides."""
     yield _sqlite_rooms
     _sqlite_rooms.clear()
+
+
+@pytest.fixture(scope="session")
+def _postgresql_rooms(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Rooms:
+    return _make("postgresql", request, tmp_path_factory)
+
+
+@pytest.fixture
+def postgresql_rooms(_postgresql_rooms: Rooms) -> Iterator[Rooms]:
+    """Rooms on PostgreSQL, for the slow half of what a fast test does on SQLite."""
+    yield _postgresql_rooms
+    _postgresql_rooms.clear()

@@ -31,8 +31,8 @@ FreeText = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00-\x08\x0b-\x
 Millimetres = Annotated[float, Field(ge=-1e5, le=1e5, allow_inf_nan=False)]
 Regions = Annotated[
     tuple[Literal[codes.MARK_REGIONS], ...],  # type: ignore[valid-type]  # the closed lists live once
-    AfterValidator(_without_repeats),
     Field(min_length=1),
+    AfterValidator(_without_repeats),
     _UNIQUE,
 ]
 SeenOn = Annotated[

@@ -28,6 +28,7 @@ from residuum.store.readings import (
     load_read,
     load_read_states,
     save_assignments,
+    save_revelation,
 )
 from residuum.store.study import load_study
 
@@ -92,6 +93,7 @@ def show_differences(visit: Visit, number: str) -> dict[str, Any]:
     reads = _base_reads(visit, case, reading)
     first, second = (reads[reader].content for reader in reading.readers[:2])
     differences = [asdict(one) for one in derive_differences(first, second)]
+    save_revelation(visit.connection, case.reader, case.scan)
     note_read(visit, "read.unblinded", case, 0)
     described = [
         {"reader": reader, "signed_at": read.signed_at, **describe_content(read.content, {})}

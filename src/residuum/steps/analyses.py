@@ -166,22 +166,33 @@ class AnalysisQueue:
         while (run := self._waiting.get()) is not None:
             if not run.cancelled:
                 self._move(run, "running", None)
-                self._move(run, *self._execute(run))
+                self._move(run, *self._outcome(run))
             del self._runs[run.name]
 
+    def _outcome(self, run: _Run) -> tuple[str, str | None]:
+        """Run an analysis and return how it ended, whatever happens: the next one waits."""
+        try:
+            return self._execute(run)
+        except OSError as error:
+            return "failed", f"{error.strerror}: {error.filename}"
+
     def _execute(self, run: _Run) -> tuple[str, str | None]:
-        """Run the process of an analysis and return how it ended."""
         folder = self.folder / run.name
         command = [sys.executable, "-m", "residuum.steps.analysis_job"]
         arguments = [str(folder), str(folder / "results"), run.audit_head]
-        with (folder / "errors.txt").open("w+", encoding="utf-8") as errors:
-            run.process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=errors, text=True)
-            assert run.process.stdout is not None
-            for line in run.process.stdout:
+        with (
+            (folder / "errors.txt").open("w+", encoding="utf-8") as errors,
+            subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+        ):
+            run.process = process
+            if run.cancelled:  # in the moment before
+                process.terminate()
+            assert process.stdout is not None
+            for line in process.stdout:
                 with contextlib.suppress(ValueError):
                     told = json.loads(line)
                     run.doing, run.share = told["doing"], told["share"]
-            if run.process.wait() == 0:
+            if process.wait() == 0:
                 return "done", None
             errors.seek(0)
             last = errors.read().strip().splitlines()[-1:] or ["no reason was given"]

@@ -207,8 +207,8 @@ def change_account(
         if old.version != version:
             stored = describe_account(old)
             raise RefusalError("conflict", "the account was changed meanwhile", yours=changes, stored=stored)
-        if name == visit.session.account and changes:
-            raise RefusalError("own_account", "nobody takes their own rights away or gives themselves others")
+        if name == visit.session.account:
+            raise RefusalError("own_account", "another administrator changes this account; you change your password")
         new = _changed(connection, old, changes, hashed)
         save_account(connection, new)
         end_sessions(connection, account=name)

@@ -20,6 +20,7 @@ from residuum.store.readings import (
     load_cases,
     load_read,
     load_read_states,
+    load_revelations,
     save_read,
     unlock_read,
 )
@@ -202,10 +203,12 @@ def _check_entry(content: ReadContent, reading: Reading) -> None:
 
 
 def _is_revealed(visit: Visit, case: Case) -> bool:
-    if has_identities(visit.connection, case.reader):
+    """Return whether the reader may see the other reads now, has seen them, or knows whose scans are whose."""
+    reading, seen = visit.settings.reading, load_revelations(visit.connection, case.reader)
+    if has_identities(visit.connection, case.reader) or case.scan in seen or (seen and reading.reveal == "study"):
         return True
     assignments, reads = load_assignments(visit.connection), load_read_states(visit.connection)
-    return is_revealed(case.reader, case.scan, assignments, reads, visit.settings.reading)
+    return is_revealed(case.reader, case.scan, assignments, reads, reading)
 
 
 def _consensus_state(visit: Visit, case: Case) -> Any:

@@ -12,12 +12,14 @@ from residuum.store.tables import (
     MARKS,
     PATIENT_KEYS,
     READS,
+    REVELATIONS,
     SCANS,
     STUDY_TABLES,
     metadata,
 )
 
 _IMAGES = STUDY_TABLES["images"]
+_UNSIGNED = dict.fromkeys(("signed_by", "signed_at", "content_sha256"))
 
 
 def patient_of_key(connection: sa.Connection, key_id: str) -> str | None:
@@ -28,8 +30,8 @@ def patient_of_key(connection: sa.Connection, key_id: str) -> str | None:
 def delete_patient(connection: sa.Connection, patient: str) -> str | None:
     """Delete every row of a patient and the key of their audit entries; return the key's identifier."""
     scans = sa.select(SCANS.c.scan).where(SCANS.c.patient == patient)
-    connection.execute(READS.update().where(READS.c.scan.in_(scans)).values(state="draft"))
-    for table in (MARKS, GRADES, READS, ASSIGNMENTS):
+    connection.execute(READS.update().where(READS.c.scan.in_(scans)).values(state="draft", **_UNSIGNED))
+    for table in (MARKS, GRADES, READS, ASSIGNMENTS, REVELATIONS):
         connection.execute(table.delete().where(table.c.scan.in_(scans)))
     connection.execute(MARKS.update().where(MARKS.c.from_scan.in_(scans)).values(from_scan=None, from_mark=None))
     connection.execute(_IMAGES.delete().where(_IMAGES.c.scan.in_(scans)))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from residuum.records.read_content import CurieGrade, DiffuseMark, FocalMark, Grade, Mark, ReadContent, SiopenGrade
 from residuum.records.schemas import TABLES
 from residuum.records.vocabulary import NOT_ASSESSABLE
-from residuum.store.tables import ASSIGNMENTS, GRADES, IDENTITIES, MARKS, READS, SCANS
+from residuum.store.tables import ASSIGNMENTS, GRADES, IDENTITIES, MARKS, READS, REVELATIONS, SCANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +207,17 @@ def load_identity_version(connection: sa.Connection, reader: str, patient: str) 
     """Return how often a reader has named the sites of a patient; 0 seen only, None never opened."""
     of = (IDENTITIES.c.reader == reader, IDENTITIES.c.patient == patient)
     return connection.execute(sa.select(IDENTITIES.c.version).where(*of)).scalar()
+
+
+def save_revelation(connection: sa.Connection, reader: str, scan: str) -> None:
+    """Keep that a reader has seen the other reads of a scan."""
+    if scan not in load_revelations(connection, reader):
+        connection.execute(REVELATIONS.insert(), {"reader": reader, "scan": scan})
+
+
+def load_revelations(connection: sa.Connection, reader: str) -> set[str]:
+    """Return the scans of which a reader has seen the other reads."""
+    return set(connection.execute(sa.select(REVELATIONS.c.scan).where(REVELATIONS.c.reader == reader)).scalars())
 
 
 def has_identities(connection: sa.Connection, reader: str) -> bool:

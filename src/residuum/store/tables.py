@@ -112,6 +112,12 @@ IDENTITIES: Final = sa.Table(
     sa.Column("patient", TEXT, primary_key=True),
     sa.Column("version", WHOLE, nullable=False),
 )
+REVELATIONS: Final = sa.Table(
+    "revelations",  # who has seen the other reads of which scan; what was seen once stays seen
+    metadata,
+    sa.Column("reader", TEXT, primary_key=True),
+    sa.Column("scan", TEXT, primary_key=True),
+)
 PATIENT_KEYS: Final = sa.Table(
     "patient_keys",
     metadata,

@@ -7,6 +7,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from starlette.requests import Request as HttpRequest
 
+from residuum.records.errors import RefusalError
 from residuum.records.roles import Action
 from residuum.steps.desk import Desk, Job
 from residuum.steps.visits import Request, Visit, begin_visit
@@ -69,7 +70,15 @@ class Gate:
         self.action, self.writes = action, writes
 
     async def __call__(self, request: HttpRequest) -> Door:
-        """Return the door of a request; who stands there is checked within the transaction of the step."""
+        """Return the door of a request; who stands there is checked within the transaction of the step.
+
+        Raises
+        ------
+        RefusalError
+            ``unauthenticated`` without a cookie, before the request itself is looked at.
+        """
+        if COOKIE not in request.cookies:
+            raise RefusalError("unauthenticated", "sign in first")
         return Door(request.app.state.desk, asked(request), self.action, self.writes)
 
 

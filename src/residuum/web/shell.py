@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
+from starlette.exceptions import HTTPException
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -55,8 +57,9 @@ class Shell:
         exchange.write_log()
 
 
-class _TooLargeError(Exception):
-    pass
+class _TooLargeError(HTTPException):  # the framework answers these, wherever in it the body is read
+    def __init__(self) -> None:
+        super().__init__(413, "the body is larger than 2 MiB")
 
 
 class _Exchange:

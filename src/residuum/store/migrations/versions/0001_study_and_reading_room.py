@@ -17,6 +17,14 @@ CONTENT_OF_LOCKED = {
 """Columns by table that nothing may change while the read is locked; which lesion a mark is may be said later."""
 
 
+READ_OF_LOCKED = "scan reader occasion evaluable comment seconds read_order"
+"""Columns of a read that nothing may change while it is locked."""
+SIGNED = (
+    "new.state = 'locked' OR new.signed_by IS NOT NULL OR new.signed_at IS NOT NULL OR new.content_sha256 IS NOT NULL"
+)
+"""A change of a locked read that leaves a signature standing: unlocking is the only one, and it voids them all."""
+
+
 def upgrade() -> None:
     """Make every table and every trigger."""
     _make_tables()
@@ -33,11 +41,21 @@ def _refuse_in_sqlite() -> None:
             "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
         )
     op.execute(
-        "CREATE TRIGGER reads_locked BEFORE UPDATE OF evaluable, comment, seconds, read_order ON reads "
-        "WHEN old.state = 'locked' AND new.state = 'locked' BEGIN SELECT RAISE(ABORT, 'the read is locked'); END"
+        "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE n = new.n) "
+        "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
+    )
+    changed = " OR ".join(f"new.{name} IS NOT old.{name}" for name in READ_OF_LOCKED.split())
+    op.execute(
+        f"CREATE TRIGGER reads_locked BEFORE UPDATE ON reads WHEN old.state = 'locked' AND ({changed} OR {SIGNED}) "
+        "BEGIN SELECT RAISE(ABORT, 'the read is locked'); END"
     )
     op.execute(
         "CREATE TRIGGER reads_no_delete BEFORE DELETE ON reads WHEN old.state = 'locked' "
+        "BEGIN SELECT RAISE(ABORT, 'the read is locked'); END"
+    )
+    op.execute(
+        "CREATE TRIGGER reads_no_replace BEFORE INSERT ON reads WHEN EXISTS (SELECT 1 FROM reads WHERE "
+        "scan = new.scan AND reader = new.reader AND occasion = new.occasion AND state = 'locked') "
         "BEGIN SELECT RAISE(ABORT, 'the read is locked'); END"
     )
     for table, columns in CONTENT_OF_LOCKED.items():
@@ -63,9 +81,10 @@ def _refuse_in_postgresql() -> None:
         "CREATE FUNCTION reads_locked() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'the read is locked'; END $$"
     )
+    changed = " OR ".join(f"new.{name} IS DISTINCT FROM old.{name}" for name in READ_OF_LOCKED.split())
     op.execute(
-        "CREATE TRIGGER reads_locked BEFORE UPDATE OF evaluable, comment, seconds, read_order ON reads FOR EACH ROW "
-        "WHEN (old.state = 'locked' AND new.state = 'locked') EXECUTE FUNCTION reads_locked()"
+        "CREATE TRIGGER reads_locked BEFORE UPDATE ON reads FOR EACH ROW "
+        f"WHEN (old.state = 'locked' AND ({changed} OR {SIGNED})) EXECUTE FUNCTION reads_locked()"
     )
     op.execute(
         "CREATE TRIGGER reads_no_delete BEFORE DELETE ON reads FOR EACH ROW "
@@ -267,6 +286,12 @@ def _make_tables() -> None:
         sa.Column("signed_at", TEXT),
         sa.Column("content_sha256", TEXT),
         sa.PrimaryKeyConstraint("scan", "reader", "occasion"),
+    )
+    op.create_table(
+        "revelations",
+        sa.Column("reader", TEXT, nullable=False),
+        sa.Column("scan", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("reader", "scan"),
     )
     op.create_table(
         "scans",
