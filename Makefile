@@ -48,8 +48,9 @@ bench-trial: $(READY) ## measure the trial simulator against its limits, the mac
 bench-api: $(READY) ## measure the server against a bare one and its limits
 	$(BIN)/python benchmarks/api.py --minutes 10
 
-torture: $(READY) ## kill the server, damage its files, tamper with its audit trail (long)
-	RESIDUUM_TORTURE=full $(PYTEST) -q -s tests/torture
+torture: $(READY) ## kill, damage, tamper with and erase studies: 500 kills on SQLite, 51 on PostgreSQL, 1,000 damaged logs (long)
+	RESIDUUM_KILLS=500 RESIDUUM_KILLS_POSTGRESQL=51 RESIDUUM_WALS=1000 RESIDUUM_BACKUPS=40 \
+	  RESIDUUM_UPGRADE_KILLS=60 RESIDUUM_UPGRADE_ROWS=3000 RESIDUUM_FORGET_KILLS=20 $(PYTEST) -q -s tests/torture
 
 schema: $(READY) ## 10,000 generated requests against the whole OpenAPI description, on both databases (long)
 	RESIDUUM_SCHEMA_CASES=10000 $(PYTEST) -q -s tests/schema

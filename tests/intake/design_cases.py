@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 EXAMPLES: Final = Path(__file__).parents[2] / "examples" / "designs"
 NAMES: Final = sorted(path.stem for path in EXAMPLES.glob("*.toml"))
 DECLARED: Final = {name: tomllib.loads((EXAMPLES / f"{name}.toml").read_text("utf-8")) for name in NAMES}
-GONE: Final = object()
+GONE: Final = type("Deleted", (), {"__repr__": lambda _: "deleted"})()
 """Deletes a key."""
 
 

@@ -6,14 +6,19 @@ from typing import Any
 from residuum.steps.location import Location
 from residuum.steps.visits import Visit
 from residuum.store import audit
-from residuum.store.database import Database
 
 
 def verify_audit(location: Location, printed: tuple[str, ...]) -> audit.Verification:
-    """Recompute the chain of a study and compare it with heads printed earlier."""
-    location.open().close()
-    database = Database(location.url)
+    """Recompute the chain of a study and compare it with heads printed earlier.
+
+    Raises
+    ------
+    InputError
+        The database itself is damaged.
+    """
+    database = location.open()
     try:
+        database.check_integrity()
         with database.reading() as connection:
             return audit.verify(connection, printed)
     finally:

@@ -100,9 +100,9 @@ class Desk:
             with self.database.writing() as connection:
                 for pending in started:
                     self._run(connection, pending)
-        except BaseException as error:  # the commit itself failed: nothing of the batch was written
+        except Exception as error:  # the database went away: nothing of the batch is acknowledged
             for pending in started:
-                pending.error = pending.error or error
+                pending.error = pending.error or self.database.lost(error)
         for pending in started:
             if pending.error is not None:
                 pending.future.set_exception(pending.error)

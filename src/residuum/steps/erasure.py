@@ -21,7 +21,7 @@ from residuum.steps.settings import load_settings
 from residuum.store import audit
 from residuum.store.database import Database
 from residuum.store.erasure import delete_patient, overwrite_deleted, patient_of_key
-from residuum.store.keys import has_key
+from residuum.store.keys import find_key
 from residuum.store.study import load_table, save_settings_text
 
 _FORGOTTEN: Final = "forgotten.txt"
@@ -70,17 +70,19 @@ def forget(location: Location, patient: str, reason: str) -> Erasure:
     database = location.open()
     try:
         with database.reading() as connection:
-            if not (has_key(connection, patient) or load_table(connection, "patients").filter(patient=patient).height):
-                raise CallError(f"the study has no patient {patient}")
+            key_id = find_key(connection, patient)
+            known = key_id is not None or load_table(connection, "patients").filter(patient=patient).height > 0
+        if not known and not _mark(location).exists():
+            raise CallError(f"the study has no patient {patient}")
+        _begin(location, key_id)
         folder = _rewrite_folder(location, patient)  # first: the database must stay the newer of the two
         with database.writing() as connection:
-            key_id = _delete(connection, patient)
-            audit.append(connection, command_user(), utc_now(), "patient.forget", why=reason, key=key_id)
+            if known:  # else an erasure is finished that was interrupted
+                _delete(connection, patient)
+                audit.append(connection, command_user(), utc_now(), "patient.forget", why=reason, key=key_id)
             head = audit.head(connection)
             backups = tuple(entry.at for entry in audit.load_entries(connection) if entry.action == "backup")
-        _remember(location, key_id)
-        shutil.rmtree(location.data / ANALYSES, ignore_errors=True)
-        cleared = _overwrite(location, database)
+        cleared = _finish(location, database)
     finally:
         database.close()
     return Erasure(folder, cleared, backups, _copies(location), head)
@@ -99,30 +101,45 @@ def erase_again(location: Location) -> int:
                 why = "forgotten before this backup was restored"
                 audit.append(connection, command_user(), utc_now(), "patient.forget", why=why, key=key_id)
         if patients:
-            _overwrite(location, database)
+            _begin(location, None)
+            _finish(location, database)
     finally:
         database.close()
     return len(patients)
 
 
 def finish_erasures(location: Location) -> None:
-    """Write the database anew where an earlier erasure could not, because a server was reading."""
-    if (location.data / _UNFINISHED).exists():
+    """Finish an erasure that was interrupted, or that could not overwrite what another process was reading."""
+    if _mark(location).exists():
         database = location.open()
         try:
-            _overwrite(location, database)
+            _finish(location, database)
         finally:
             database.close()
 
 
-def _overwrite(location: Location, database: Database) -> bool:
-    """Overwrite what was deleted; where that fails, leave a mark for the next server that starts."""
-    mark = location.data / _UNFINISHED
+def _mark(location: Location) -> Path:
+    return location.data / _UNFINISHED
+
+
+def _begin(location: Location, key_id: str | None) -> None:
+    """Leave a mark that an erasure is under way, and the identifier of its key for backups that are restored.
+
+    The identifier says nothing of the patient.
+    """
     location.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    mark.touch()
+    if key_id is not None:
+        with (location.data / _FORGOTTEN).open("a", encoding="utf-8") as file:
+            file.write(f"{key_id}\n")
+    _mark(location).touch()
+
+
+def _finish(location: Location, database: Database) -> bool:
+    """Clear results away and overwrite what was deleted; where that fails, the mark stays for the next start."""
+    shutil.rmtree(location.data / ANALYSES, ignore_errors=True)
     cleared = overwrite_deleted(database)
     if cleared:
-        mark.unlink()
+        _mark(location).unlink(missing_ok=True)
     return cleared
 
 
@@ -141,16 +158,9 @@ def _without_training(settings: Settings, scans: Collection[str]) -> Settings:
 
 
 def _copies(location: Location) -> tuple[str, ...]:
-    found = [*location.data.glob("backups/*.zip"), *location.data.glob("*-before-restore-*.sqlite")]
+    patterns = ("backups/*.zip", "backups/.backup-*", "*-before-restore-*.sqlite")
+    found = [path for pattern in patterns for path in location.data.glob(pattern)]
     return tuple(sorted(str(path) for path in found))
-
-
-def _remember(location: Location, key_id: str | None) -> None:
-    """Keep the identifier of the destroyed key, which says nothing of the patient, for backups that are restored."""
-    if key_id is not None:
-        location.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (location.data / _FORGOTTEN).open("a", encoding="utf-8") as file:
-            file.write(f"{key_id}\n")
 
 
 def _rewrite_folder(location: Location, patient: str) -> str:

@@ -156,6 +156,27 @@ class Database:
             return CallError(f"the database {self.shown} cannot be used: {reason}")
         return error
 
+    def lost(self, error: Exception) -> Exception:
+        """Return the error of work whose transaction the database did not finish."""
+        explained = self.explained(error)
+        if isinstance(explained, sa.exc.SQLAlchemyError):
+            return CallError(f"the database {self.shown} went away before the work was done")
+        return explained
+
+    def check_integrity(self) -> None:
+        """Look through the whole file of an SQLite database; PostgreSQL looks after its own.
+
+        Raises
+        ------
+        InputError
+            It is damaged.
+        """
+        if self.is_sqlite:
+            with self.reading() as connection:
+                found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+            if found != "ok":
+                raise InputError(f"{self.shown} is damaged ({found}); restore a backup")
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:

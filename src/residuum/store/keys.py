@@ -26,9 +26,10 @@ def patient_key(connection: sa.Connection, patient: str) -> tuple[str, bytes]:
     return made
 
 
-def has_key(connection: sa.Connection, patient: str) -> bool:
-    """Return whether the audit trail says anything readable of a patient."""
-    return connection.execute(_FIND, {"patient": patient}).first() is not None
+def find_key(connection: sa.Connection, patient: str) -> str | None:
+    """Return the identifier of a patient's key, None where there is none."""
+    row = connection.execute(_FIND, {"patient": patient}).first()
+    return row.key_id if row else None
 
 
 def load_keys(connection: sa.Connection) -> dict[str, bytes]:
@@ -38,9 +39,9 @@ def load_keys(connection: sa.Connection) -> dict[str, bytes]:
 
 def destroy_key(connection: sa.Connection, patient: str) -> str | None:
     """Delete the key of a patient and return its identifier, None where there was none."""
-    row = connection.execute(_FIND, {"patient": patient}).first()
+    key_id = find_key(connection, patient)
     connection.execute(PATIENT_KEYS.delete().where(PATIENT_KEYS.c.patient == patient))
-    return row.key_id if row else None
+    return key_id
 
 
 def encrypt(key: bytes, payload: bytes) -> bytes:

@@ -108,6 +108,7 @@ def serve(
         database, problems = open_or_import(location)
         if problems is not None:
             click.echo(f"Imported {location.folder} into {location.database_file}; that is the study from now on.")
+        database.check_integrity()
         finish_erasures(location)
         if not has_accounts(location):
             click.echo(_first_account(location), err=True)

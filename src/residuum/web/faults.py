@@ -91,7 +91,7 @@ def _allowed(request: Request) -> str:
 
 
 async def _unavailable(_request: Request, _error: Exception) -> JSONResponse:
-    message = "the database cannot be used at the moment; nothing was written"
+    message = "the database cannot be used at the moment; look whether the change was written before you repeat it"
     return JSONResponse({"error": "unavailable", "message": message}, 503)
 
 
