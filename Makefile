@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
+# one process for each core; a file of tests stays together, so that what it sets up is made once
+PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check lint bench bench-trial bench-api torture schema proof lock clean
@@ -25,8 +27,8 @@ demo: $(READY) ## write and analyse the synthetic demonstration study into demo/
 	$(BIN)/residuum demo --out demo
 
 test: $(READY) ## pass the tests: fast ones first, then the slow ones
-	$(PYTEST) -q -m "not slow"
-	$(PYTEST) -q -m slow
+	$(PYTEST) -q $(PARALLEL) -m "not slow"
+	$(PYTEST) -q $(PARALLEL) -m slow
 
 lint: $(READY) ## format, lint, types and layers
 	$(BIN)/ruff format --check .

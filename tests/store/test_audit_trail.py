@@ -15,7 +15,7 @@ from undone import undone
 from residuum.records.errors import CallError
 from residuum.store import audit
 from residuum.store.database import Database
-from residuum.store.keys import destroy_key, has_key
+from residuum.store.keys import destroy_key, find_key
 from residuum.store.tables import AUDIT, PATIENT_KEYS
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -144,10 +144,10 @@ def test_an_erased_patient_is_unreadable_and_the_chain_still_whole(connection: s
     for patient in ("P1", "P2"):
         audit.append(connection, ADA, AT, "read.save", patient=patient, comment="said")
     head = audit.head(connection)
-    assert has_key(connection, "P1")
+    assert find_key(connection, "P1") is not None
     destroyed = destroy_key(connection, "P1")
     assert destroyed == rows(connection)[0]["key_id"]
-    assert not has_key(connection, "P1")
+    assert not find_key(connection, "P1") is not None
     first, second = audit.load_entries(connection)
     assert first.details is None
     assert (first.account, first.action, first.at) == ("ada", "read.save", second.at)
