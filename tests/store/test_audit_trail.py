@@ -147,7 +147,7 @@ def test_an_erased_patient_is_unreadable_and_the_chain_still_whole(connection: s
     assert find_key(connection, "P1") is not None
     destroyed = destroy_key(connection, "P1")
     assert destroyed == rows(connection)[0]["key_id"]
-    assert not find_key(connection, "P1") is not None
+    assert find_key(connection, "P1") is None
     first, second = audit.load_entries(connection)
     assert first.details is None
     assert (first.account, first.action, first.at) == ("ada", "read.save", second.at)
