@@ -107,6 +107,8 @@ class Person:
         version = self.get(f"/api/reads/{case}").json["version"]
         saved = self.save(case, version, said)
         assert saved.status == 200, saved
+        if self.name == "judge":
+            assert self.get(f"/api/reads/{case}/differences").status == 200
         signed = self.sign((case, saved.json["version"]))
         assert signed.status == 200, signed
         return int(signed.json["signed"][0]["version"])

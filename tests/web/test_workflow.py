@@ -85,6 +85,8 @@ def test_a_consensus_that_follows_nobody_needs_a_reason_for_each_item(rooms: Roo
         judge = room.person("judge")
         judge.get("/api/worklist")
         judge.save("0001", 0, content(focal("1", "sternum"), focal("2", "ribs_left")))
+        assert judge.sign(("0001", 1)).error == "bases_changed"  # nobody has looked at them
+        assert judge.get("/api/reads/0001/differences").status == 200
         refused = judge.sign(("0001", 1))
         assert (refused.status, refused.error) == (422, "reason_missing")
         assert refused.json["items"] == ["ribs_left", "sternum"]
@@ -103,11 +105,16 @@ def test_a_consensus_waits_for_both_reads(rooms: Rooms) -> None:
         judge, manager = room.person("judge"), room.person("manager")
         judge.get("/api/worklist")
         judge.save("0001", 0, LEFT)
+        assert judge.get("/api/reads/0001/differences").status == 200
         unlocked = manager.ask("POST", f"/api/scans/{SCAN}/reads/bela/unlock", {"reason": "wrong scan"})
         assert unlocked.json == {"scan": SCAN, "reader": "bela", "occasion": "main", "state": "draft", "version": 3}
         assert judge.sign(("0001", 1)).error == "bases_not_locked"
         assert judge.get("/api/reads/0001/differences").error == "blinded"
-        assert room.person("bela").sign((room.cases("bela")[SCAN], 3)).status == 200
+        bela, case = room.person("bela"), room.cases("bela")[SCAN]
+        assert bela.save(case, 3, content(focal("1", "sternum"))).status == 200
+        assert bela.sign((case, 4)).status == 200
+        assert judge.sign(("0001", 1)).error == "bases_changed"
+        assert judge.get("/api/reads/0001/differences").status == 200
         assert judge.sign(("0001", 1)).status == 200
         refused = manager.ask("POST", f"/api/scans/{SCAN}/reads/bela/unlock", {"reason": "wrong scan"})
         assert refused.error == "consensus_exists"

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from residuum import DISCLAIMER
-from residuum.cli.options import NamedPath
+from residuum.cli.options import NamedPath, keep_private
 from residuum.steps.backups import backup as write_backup
 from residuum.steps.backups import restore as restore_backup
 from residuum.steps.backups import upgrade as upgrade_database
@@ -27,6 +27,7 @@ def import_(folder: Path, database: str, reason: str | None, as_json: bool) -> N
 
     All of it or nothing. Reads that the database holds already are never changed: an import that would is refused.
     """
+    keep_private()
     problems = import_folder(folder, database, reason)
     warnings = sum(found.severity == "warning" for found in problems)
     said = f"Imported {folder}."
@@ -58,6 +59,7 @@ def backup(study: str, file: Path, as_json: bool) -> None:
     A plain copy of the database file can lose the newest entries without a sign; this cannot. Keep FILE as safe as
     the study. Images lie outside the database: copy them as well.
     """
+    keep_private()
     made = write_backup(locate(study), file)
     head = made.manifest["audit_head"]
     _say(as_json, {"file": str(file), **made.manifest}, f"Backup written: {file}\nAudit head: {head}")
@@ -73,6 +75,7 @@ def restore(file: Path, study: str, replace: bool, as_json: bool) -> None:
 
     Patients who were forgotten after the backup are erased from it again.
     """
+    keep_private()
     location = locate(study, make=True)
     made = restore_backup(file, location, replace=replace)
     at, head = made.manifest["at"], made.manifest["audit_head"]
@@ -85,6 +88,7 @@ def restore(file: Path, study: str, replace: bool, as_json: bool) -> None:
 @_JSON
 def upgrade(study: str, as_json: bool) -> None:
     """Bring the database of STUDY up to date, after writing a backup; all of it or nothing."""
+    keep_private()
     location = locate(study)
     before, after, file = upgrade_database(location)
     said = f"Nothing to do: {location.shown} is at version {after}."

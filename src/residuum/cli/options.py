@@ -67,6 +67,11 @@ class StudyName(NamedPath):
         return super().convert(value, param, ctx)
 
 
+def keep_private() -> None:
+    """Make files that this process writes from now on readable by their owner alone: they hold patient data."""
+    os.umask(0o077)
+
+
 @contextmanager
 def problems_as_json(wanted: bool) -> Iterator[None]:
     """Print the problems of a refused study or design as JSON where wanted; the refusal goes on either way."""

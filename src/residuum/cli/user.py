@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 import click
 
-from residuum.cli.options import STUDY_OPTION
+from residuum.cli.options import STUDY_OPTION, keep_private
 from residuum.records.errors import CallError
 from residuum.records.roles import Role
 from residuum.steps.accounts import add_user
@@ -32,6 +32,7 @@ def add(
     name: str, role: Role, reader: str | None, password_stdin: bool, subject: str | None, study: str, as_json: bool
 ) -> None:
     """Make the account NAME. There is no default password; an account without one cannot sign reads."""
+    keep_private()
     password = _password(password_stdin) if password_stdin or subject is None else None
     account = add_user(locate(study), name, role, reader, password, subject)
     if as_json:

@@ -9,9 +9,9 @@ from residuum.records.vocabulary import CONSENSUS
 def is_revealed(reader: str, scan: str, assignments: pl.DataFrame, reads: pl.DataFrame, reading: Reading) -> bool:
     """Whether a reader may see the other reads of a scan.
 
-    The first two readers may once both have locked all their cases (reveal ``study``) or their main reads of the scan
-    (reveal ``scan``). The consensus may as soon as both have locked the scan, a further reader once their own main
-    read of it is locked too. Nobody else may.
+    The first two readers may once both have locked all their cases (reveal ``study``), or their main reads of the
+    scan, and the reader whatever they read of it again (reveal ``scan``). The consensus may as soon as both have
+    locked the scan, a further reader once their own main read of it is locked too. Nobody else may.
 
     Parameters
     ----------
@@ -29,6 +29,8 @@ def is_revealed(reader: str, scan: str, assignments: pl.DataFrame, reads: pl.Dat
         return False
     if reader in pair and reading.reveal == "study":
         return all(_is_finished(one, assignments, reads) for one in pair)
+    if reader in pair and not _is_finished(reader, assignments.filter(scan=scan), reads):
+        return False  # a repeated reading of the scan is still to come
     locked = set(reads.filter(scan=scan, occasion="main", state="locked")["reader"])
     needed = pair if reader == CONSENSUS else {*pair, reader}
     return needed <= locked

@@ -1,5 +1,6 @@
 """From two locked reads to the one that counts: differences, a third reader, the consensus."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from residuum.reads.assignment import derive_third_assignments
 from residuum.reads.blinding import is_revealed
+from residuum.reads.content import content_hash
 from residuum.reads.differences import check_resolution, derive_differences
 from residuum.records.errors import RefusalError
 from residuum.records.read_content import ReadContent
@@ -27,6 +29,7 @@ from residuum.store.readings import (
     load_assignments,
     load_read,
     load_read_states,
+    load_revelations,
     save_assignments,
     save_revelation,
 )
@@ -38,8 +41,10 @@ _JUDGED = ("scans", "reads", "marks", "grades")
 
 def settle(visit: Visit) -> None:
     """Give the scans on which the first two readers differ to the further readers, and then to the consensus."""
-    for new in _derive_new_cases(visit):
+    new = pl.concat([load_assignments(visit.connection).clear(), *_derive_new_cases(visit)])
+    if new.height:
         save_assignments(visit.connection, new)
+        visit.note("assignments.draw", cases=new.height)
 
 
 def is_settled(visit: Visit) -> bool:
@@ -93,7 +98,7 @@ def show_differences(visit: Visit, number: str) -> dict[str, Any]:
     reads = _base_reads(visit, case, reading)
     first, second = (reads[reader].content for reader in reading.readers[:2])
     differences = [asdict(one) for one in derive_differences(first, second)]
-    save_revelation(visit.connection, case.reader, case.scan)
+    save_revelation(visit.connection, case.reader, case.scan, _hash_reads(case.scan, reads))
     note_read(visit, "read.unblinded", case, 0)
     described = [
         {"reader": reader, "signed_at": read.signed_at, **describe_content(read.content, {})}
@@ -103,17 +108,20 @@ def show_differences(visit: Visit, number: str) -> dict[str, Any]:
 
 
 def check_consensus(visit: Visit, case: Case, content: ReadContent, reasons: Mapping[str, str]) -> None:
-    """Refuse a consensus that says what no reader said and gives no reason.
+    """Refuse a consensus that rests on unseen reads, or that says what no reader said and gives no reason.
 
     Raises
     ------
     RefusalError
-        ``reason_missing`` with the items that need one.
+        ``bases_changed``, ``reason_missing`` with the items that need one.
     """
     reading = visit.settings.reading
     if reading.design != "independent" or case.occasion != MAIN:
         return
-    first, *others = [read.content for read in _base_reads(visit, case, reading).values()]
+    reads = _base_reads(visit, case, reading)
+    if load_revelations(visit.connection, case.reader).get(case.scan) != _hash_reads(case.scan, reads):
+        raise RefusalError("bases_changed", "look at the differences (again): the reads are not those that you saw")
+    first, *others = [read.content for read in reads.values()]
     missing = set.intersection(*(set(check_resolution(first, other, content, reasons)) for other in others))
     if missing:
         raise RefusalError(
@@ -136,6 +144,11 @@ def _derive_new_cases(visit: Visit) -> list[pl.DataFrame]:
     ready = [scan for scan in differing if set(reading.readers) <= readers[scan]]
     given = [(reader, differing) for reader in reading.readers[2:]] + [(CONSENSUS, ready)]
     return [derive_third_assignments(scans, reader, reading, assignments) for reader, scans in given]
+
+
+def _hash_reads(scan: str, reads: Mapping[str, StoredRead]) -> str:
+    hashes = [content_hash(read.content, scan, reader) for reader, read in reads.items()]
+    return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
 
 def _base_reads(visit: Visit, case: Case, reading: Reading) -> dict[str, StoredRead]:

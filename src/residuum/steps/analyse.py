@@ -55,11 +55,13 @@ def analyse(study: Path | str, out: Path, advance: Advance = lambda _doing, _sha
     """
     check_out(study, out)
     advance("reading", 0.02)
-    return analyse_source(open_source(study), out, advance)
+    source = open_source(study)
+    out.mkdir(parents=True, exist_ok=True)
+    return analyse_source(source, out, advance)
 
 
 def analyse_source(source: Source, out: Path, advance: Advance) -> AnalyseResult:
-    """Analyse a study that was opened already and write everything into `out`."""
+    """Analyse a study that was opened already and write everything into the folder `out`."""
     advance("deriving every table", 0.15)
     analysis = derive_analysis(source.study)
     advance("computing numbers", 0.3)
@@ -69,7 +71,6 @@ def analyse_source(source: Source, out: Path, advance: Advance) -> AnalyseResult
     numbers = Numbers([*derive_numbers(analysis, derive_alternatives(analysis)), *repeats])
     about = describe(source)
 
-    out.mkdir(parents=True, exist_ok=True)
     (out / "numbers.json").write_text(numbers.json(about), "utf-8", newline="\n")
     write_tables(analysis, numbers, out / "tables")
     figures = render_figures(

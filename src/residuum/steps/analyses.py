@@ -3,6 +3,7 @@
 import contextlib
 import json
 import queue
+import shutil
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from residuum.records.errors import RefusalError
+from residuum.records.errors import RefusalError, ResiduumError
 from residuum.records.study import Study
 from residuum.steps.analysis_job import read_snapshot, write_snapshot
 from residuum.steps.desk import Desk
@@ -62,6 +63,7 @@ class AnalysisQueue:
         self._runs: dict[str, _Run] = {}
         self._waiting: queue.SimpleQueue[_Run | None] = queue.SimpleQueue()
         desk.write(lambda connection: end_interrupted(connection, desk.clock().isoformat())).result()
+        self._clear_leftovers()
         self._worker = threading.Thread(target=self._work, name="analyses", daemon=True)
         self._worker.start()
 
@@ -73,7 +75,7 @@ class AnalysisQueue:
         RefusalError
             ``queue_full``.
         """
-        study, repeats = desk.read(
+        study, repeats, erasures = desk.read(
             lambda connection: take_snapshot_with_repeats(begin_visit(connection, desk, request, "analyse"))
         ).result()
         if len(self._runs) >= LONGEST_QUEUE:
@@ -83,14 +85,19 @@ class AnalysisQueue:
 
         def enqueue(connection: sa.Connection) -> dict[str, Any]:
             visit = begin_visit(connection, desk, request, "analyse")
+            if audit.count_entries(connection, "patient.forget") != erasures:
+                raise RefusalError("conflict", "a patient was erased in the same moment; ask again")
             visit.note("analysis.ask", analysis=name)
-            run = _Run(name, audit.head(connection))
-            add_analysis(connection, name, visit.session.account, visit.at.isoformat(), run.audit_head)
-            self._runs[name] = run
+            add_analysis(connection, name, visit.session.account, visit.at.isoformat(), audit.head(connection))
             return self.describe(visit, name)
 
-        described = desk.write(enqueue).result()
-        self._waiting.put(self._runs[name])
+        try:
+            described = desk.write(enqueue).result()
+        except Exception:
+            shutil.rmtree(self.folder / name)
+            raise
+        run = self._runs[name] = _Run(name, described["audit_head"])
+        self._waiting.put(run)
         return described
 
     def list(self, visit: Visit) -> dict[str, Any]:
@@ -129,8 +136,8 @@ class AnalysisQueue:
                 run.process.terminate()
         return self.describe(visit, name)
 
-    def results(self, visit: Visit, name: str) -> Path:
-        """Return the folder with the results of an analysis.
+    def results(self, visit: Visit, name: str, what: str) -> Path:
+        """Return the folder with the results of an analysis, of which `what` is looked at.
 
         Raises
         ------
@@ -139,7 +146,7 @@ class AnalysisQueue:
         """
         if self.describe(visit, name)["state"] != "done":
             raise RefusalError("not_done", "the analysis has no results (yet)")
-        visit.note("analysis.see", analysis=name)
+        visit.note("analysis.see", analysis=name, what=what)
         return self.folder / name / "results"
 
     def progress(self, name: str) -> tuple[str, float] | None:
@@ -156,6 +163,13 @@ class AnalysisQueue:
         self._waiting.put(None)
         self._worker.join()
 
+    def _clear_leftovers(self) -> None:
+        """Delete the folders of analyses that the database does not know (any more)."""
+        known = {row["id"] for row in self.desk.read(load_analyses).result()}
+        for folder in self.folder.iterdir() if self.folder.is_dir() else ():
+            if folder.name not in known:
+                shutil.rmtree(folder)
+
     def _with_progress(self, row: dict[str, Any]) -> dict[str, Any]:
         run = self._runs.get(row["id"])
         finished = ("done", 1.0) if row["state"] == "done" else (row["state"], 0.0)
@@ -164,10 +178,14 @@ class AnalysisQueue:
 
     def _work(self) -> None:
         while (run := self._waiting.get()) is not None:
-            if not run.cancelled:
-                self._move(run, "running", None)
-                self._move(run, *self._outcome(run))
-            del self._runs[run.name]
+            try:
+                if not run.cancelled:
+                    self._move(run, "running", None)
+                    self._move(run, *self._outcome(run))
+            except ResiduumError:  # the database is away; what is unfinished is said so at the next start
+                pass
+            finally:
+                del self._runs[run.name]
 
     def _outcome(self, run: _Run) -> tuple[str, str | None]:
         """Run an analysis and return how it ended, whatever happens: the next one waits."""
@@ -200,7 +218,13 @@ class AnalysisQueue:
 
     def _move(self, run: _Run, state: str, message: str | None) -> None:
         at = None if state == "running" else self.desk.clock().isoformat()
-        self.desk.write(lambda connection: move_analysis(connection, run.name, state, message, at)).result()
+
+        def move(connection: sa.Connection) -> bool:
+            move_analysis(connection, run.name, state, message, at)
+            return load_analysis(connection, run.name) is not None
+
+        if not self.desk.write(move).result():  # erased meanwhile, with a patient in it
+            shutil.rmtree(self.folder / run.name, ignore_errors=True)
 
 
 def read_numbers(results: Path, prefix: str, group: str | None) -> dict[str, Any]:
@@ -213,6 +237,11 @@ def read_numbers(results: Path, prefix: str, group: str | None) -> dict[str, Any
         if row["name"].startswith(prefix) and group in (None, row["group"])
     ]
     return {"about": whole["study"], "rows": rows}
+
+
+def note_patient_seen(visit: Visit, name: str, patient: str) -> None:
+    """Write down whose scans, reads and marks were looked at."""
+    visit.note("analysis.see", patient=patient, analysis=name, what="patient")
 
 
 def read_patient(results: Path, patient: str) -> dict[str, Any]:

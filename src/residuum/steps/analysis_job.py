@@ -34,6 +34,7 @@ def main(snapshot: str, out: str, audit_head: str) -> None:
     twice = sorted((folder / _REPEATS).iterdir()) if (folder / _REPEATS).is_dir() else []
     studies = [read_study(path) for path in twice]
     repeats = {one.settings.reading.readers[0]: one for one in studies}
+    Path(out).mkdir()
     source = replace(open_source(folder / _STUDY), audit_head=audit_head, repeats=repeats)
     analyse_source(source, Path(out), _tell)
 

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import shutil
+import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ from residuum.steps.erasure import erase_again
 from residuum.steps.location import DATABASE_FILE, Location
 from residuum.steps.serving import alone
 from residuum.store import audit
-from residuum.store.copies import check_integrity, copy_rows, copy_to_sqlite, leave_wal
+from residuum.store.copies import check_integrity, copy_rows, copy_to_sqlite, leave_wal, rename_durably
 from residuum.store.database import Database
 from residuum.store.schema import migrate
 from residuum.store.tables import REVISION
@@ -84,9 +85,9 @@ def restore(file: Path, location: Location, *, replace: bool = False) -> Backup:
         target = location.database_file
         if target is None:
             _restore_to_server(copy, location)
+            erase_again(location)
         else:
             _restore_to_file(copy, target, replace=replace)
-        erase_again(location)
         database = Database(location.url)
         try:
             with database.writing() as connection:
@@ -137,7 +138,7 @@ def _write(database: Database, file: Path) -> Backup:
             archive.write(copy, DATABASE_FILE)
             archive.writestr(_MANIFEST, json.dumps(manifest, indent=2))
         part.chmod(0o600)
-        part.rename(file)
+        rename_durably(part, file)
     return Backup(file, manifest)
 
 
@@ -202,6 +203,8 @@ def _restore_to_file(copy: Path, target: Path, *, replace: bool) -> None:
         if not replace:
             raise CallError(f"{target} exists; with --replace it is set aside under another name first")
         stamp = utc_now().strftime("%Y%m%dT%H%M%S")
+        with suppress(sqlite3.DatabaseError):  # a damaged one is set aside as it is
+            leave_wal(target)
         for ending in ("-wal", "-shm", ""):
             part = target.with_name(target.name + ending)
             if part.exists():
@@ -210,4 +213,6 @@ def _restore_to_file(copy: Path, target: Path, *, replace: bool) -> None:
     part = target.with_name(target.name + ".part")
     shutil.copyfile(copy, part)
     part.chmod(0o600)
-    part.rename(target)
+    erase_again(Location(None, f"sqlite:///{part}"))  # before it can be taken for the study
+    leave_wal(part)
+    rename_durably(part, target)

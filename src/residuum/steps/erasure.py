@@ -1,5 +1,6 @@
 """Forget a patient: rows deleted, key destroyed, results cleared away; the chain of the audit trail stays valid."""
 
+import os
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -131,12 +132,15 @@ def _begin(location: Location, key_id: str | None) -> None:
     if key_id is not None:
         with (location.data / _FORGOTTEN).open("a", encoding="utf-8") as file:
             file.write(f"{key_id}\n")
+            file.flush()
+            os.fsync(file.fileno())
     _mark(location).touch()
 
 
 def _finish(location: Location, database: Database) -> bool:
     """Clear results away and overwrite what was deleted; where that fails, the mark stays for the next start."""
-    shutil.rmtree(location.data / ANALYSES, ignore_errors=True)
+    if (location.data / ANALYSES).exists():
+        shutil.rmtree(location.data / ANALYSES)
     cleared = overwrite_deleted(database)
     if cleared:
         _mark(location).unlink(missing_ok=True)

@@ -1,11 +1,12 @@
 """The paired pass of a blinded study: once all is scored, a reader says which marks are the same site over time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from residuum.reads.blinding import identity_open
 from residuum.records.errors import RefusalError
+from residuum.records.read_content import Mark
 from residuum.steps.reading import MAIN, describe_content
 from residuum.steps.visits import Visit
 from residuum.store.readings import (
@@ -80,9 +81,10 @@ def save_identity(visit: Visit, patient: str, version: int, links: Sequence[Link
     stored = load_identity_version(visit.connection, visit.reader, patient) or 0
     if stored != version:
         raise RefusalError("conflict", "the sites were changed meanwhile; open them again", stored={"version": stored})
+    marks = {number: _marks_of(visit, case) for number, case in cases.items()}
     changes: list[tuple[str, str, object, object]] = []
     for link in links:
-        changes += _save_link(visit, cases, link)
+        changes += _save_link(visit, cases, marks, link)
     save_identity_version(visit.connection, visit.reader, patient, stored + 1)
     visit.note("identity.save", patient=patient, changes=changes)
     return {"patient": patient, "version": stored + 1}
@@ -103,14 +105,20 @@ def _cases_of(visit: Visit, patient: str) -> list[Case]:
     return sorted(cases, key=lambda case: (case.day, case.scan))
 
 
-def _save_link(visit: Visit, cases: dict[str, Case], link: Link) -> list[tuple[str, str, object, object]]:
+def _marks_of(visit: Visit, case: Case) -> dict[str, Mark]:
+    stored = load_read(visit.connection, case.read)
+    return {mark.mark: mark for mark in stored.content.marks} if stored else {}
+
+
+def _save_link(
+    visit: Visit, cases: Mapping[str, Case], marks: Mapping[str, Mapping[str, Mark]], link: Link
+) -> list[tuple[str, str, object, object]]:
     case, prior = cases.get(link.case), cases.get(link.from_case or "")
-    stored = load_read(visit.connection, case.read) if case else None
-    marks = {mark.mark: mark for mark in stored.content.marks} if stored else {}
-    if case is None or link.mark not in marks or (link.from_case and prior is None):
+    continued = link.from_case is None or link.from_mark in marks.get(link.from_case, {})
+    if case is None or link.mark not in marks[link.case] or not continued:
         raise RefusalError("not_found", "a link names a case or a mark that this patient does not have")
     new = {"site": link.site, "from_scan": prior.scan if prior else None, "from_mark": link.from_mark}
     save_identities(visit.connection, case.read, [{"mark": link.mark, **new}])
-    old = marks[link.mark]
+    old = marks[link.case][link.mark]
     record = f"{case.scan} mark {link.mark}"
     return [(record, field, getattr(old, field), value) for field, value in new.items() if getattr(old, field) != value]

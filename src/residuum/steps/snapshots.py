@@ -32,10 +32,11 @@ def take_snapshot(visit: Visit) -> Study:
     return Study(study.settings, study.rules, {**study.tables, **kept}, study.present)
 
 
-def take_snapshot_with_repeats(visit: Visit) -> tuple[Study, dict[str, Study]]:
-    """Return the study without its drafts, and what each reader read twice."""
+def take_snapshot_with_repeats(visit: Visit) -> tuple[Study, dict[str, Study], int]:
+    """Return the study without its drafts, what each reader read twice, and how many patients were erased so far."""
     study = take_snapshot(visit)
-    return study, derive_repeat_studies(study, load_repeats(visit.connection))
+    repeats = derive_repeat_studies(study, load_repeats(visit.connection))
+    return study, repeats, audit.count_entries(visit.connection, "patient.forget")
 
 
 def export_study(desk: Desk, request: Request) -> bytes:

@@ -119,6 +119,11 @@ def head(connection: sa.Connection) -> str:
     return f"{last.n}:{last.hash}" if last else f"0:{GENESIS}"
 
 
+def count_entries(connection: sa.Connection, action: str) -> int:
+    """Return how many entries of an action there are."""
+    return connection.execute(sa.select(sa.func.count()).where(AUDIT.c.action == action)).scalar_one()
+
+
 def load_entries(connection: sa.Connection, after: int = 0, limit: int | None = None) -> Iterator[Entry]:
     """Yield the entries after number `after`, oldest first."""
     keys = load_keys(connection)

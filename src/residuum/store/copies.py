@@ -1,5 +1,6 @@
 """A whole database copied into another, whichever kind either is; the form of every backup is SQLite."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -47,6 +48,18 @@ def copy_rows(source: Database, target: Database) -> None:
         for table in sorted(tables.tables.values(), key=lambda table: table.name == "reads"):
             if table.name != _VERSION_TABLE:
                 _copy_table(reading, writing, table)
+
+
+def rename_durably(part: Path, file: Path) -> None:
+    """Rename a file such that after a loss of power there is either the whole of it or the one before."""
+    with part.open("rb") as stream:
+        os.fsync(stream.fileno())
+    part.rename(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def leave_wal(file: Path) -> None:

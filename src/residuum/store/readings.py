@@ -131,6 +131,13 @@ def load_own_states(connection: sa.Connection, reader: str) -> dict[tuple[str, s
     return {(scan, occasion): (state, version) for scan, occasion, state, version in rows}
 
 
+def load_signed(connection: sa.Connection) -> list[tuple[ReadKey, str]]:
+    """Return every signed read with the hash that its signature covers."""
+    columns = sa.select(READS.c.scan, READS.c.reader, READS.c.occasion, READS.c.content_sha256)
+    rows = connection.execute(columns.where(READS.c.content_sha256.is_not(None)))
+    return [((scan, reader, occasion), digest) for scan, reader, occasion, digest in rows]
+
+
 def load_read(connection: sa.Connection, key: ReadKey) -> StoredRead | None:
     """Return a read with its content, None where nothing was saved yet."""
     where = _where(key)
@@ -209,15 +216,17 @@ def load_identity_version(connection: sa.Connection, reader: str, patient: str) 
     return connection.execute(sa.select(IDENTITIES.c.version).where(*of)).scalar()
 
 
-def save_revelation(connection: sa.Connection, reader: str, scan: str) -> None:
-    """Keep that a reader has seen the other reads of a scan."""
-    if scan not in load_revelations(connection, reader):
-        connection.execute(REVELATIONS.insert(), {"reader": reader, "scan": scan})
+def save_revelation(connection: sa.Connection, reader: str, scan: str, seen: str) -> None:
+    """Keep that a reader has seen the other reads of a scan; `seen` is the hash of what they were."""
+    of = (REVELATIONS.c.reader == reader, REVELATIONS.c.scan == scan)
+    if not connection.execute(REVELATIONS.update().where(*of).values(seen=seen)).rowcount:
+        connection.execute(REVELATIONS.insert(), {"reader": reader, "scan": scan, "seen": seen})
 
 
-def load_revelations(connection: sa.Connection, reader: str) -> set[str]:
-    """Return the scans of which a reader has seen the other reads."""
-    return set(connection.execute(sa.select(REVELATIONS.c.scan).where(REVELATIONS.c.reader == reader)).scalars())
+def load_revelations(connection: sa.Connection, reader: str) -> dict[str, str]:
+    """Return the scans of which a reader has seen the other reads, with the hash of what they were."""
+    columns = sa.select(REVELATIONS.c.scan, REVELATIONS.c.seen)
+    return {row.scan: row.seen for row in connection.execute(columns.where(REVELATIONS.c.reader == reader))}
 
 
 def has_identities(connection: sa.Connection, reader: str) -> bool:

@@ -117,6 +117,7 @@ REVELATIONS: Final = sa.Table(
     metadata,
     sa.Column("reader", TEXT, primary_key=True),
     sa.Column("scan", TEXT, primary_key=True),
+    sa.Column("seen", TEXT, nullable=False),  # SHA-256 over what was seen last
 )
 PATIENT_KEYS: Final = sa.Table(
     "patient_keys",

@@ -365,7 +365,13 @@ class IdentityChange(Frozen):
     """The sites of a patient's marks."""
 
     version: Version
-    links: Annotated[list[IdentityLink], Field(max_length=5000)]
+    links: Annotated[list[IdentityLink], Field(max_length=1000)]
+
+    @model_validator(mode="after")
+    def _linked_once(self) -> Self:
+        if len({(one.case, one.mark) for one in self.links}) < len(self.links):
+            raise ValueError("a mark stands there twice; give every mark one entry")
+        return self
 
 
 class IdentitySaved(Answer):

@@ -104,6 +104,7 @@ def serve(
     address.check()
     provider = make_provider(oidc_issuer, oidc_client_id, oidc_client_secret, public_url)
     location = locate(study)
+    os.umask(0o077)  # what the server writes holds patient data
     with alone(location):
         database, problems = open_or_import(location)
         if problems is not None:

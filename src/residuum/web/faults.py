@@ -26,6 +26,7 @@ STATUS: Final[Mapping[str, int]] = {
     "revealed": 409,
     "consensus_exists": 409,
     "bases_not_locked": 409,
+    "bases_changed": 409,
     "exists": 409,
     "own_account": 409,
     "not_open": 409,
@@ -41,6 +42,10 @@ STATUS: Final[Mapping[str, int]] = {
 """HTTP status by the code of a refusal."""
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _WORDS: Final[Mapping[int, str]] = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 422: "invalid"}
+
+
+_MESSAGES: Final = {"union_tag_invalid": "there is no such kind"}  # in place of a message that repeats the value
+_PROBLEMS_AT_MOST: Final = 50
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -68,7 +73,10 @@ async def _refusal(_request: Request, error: Exception) -> JSONResponse:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     """Name place and fault of what does not fit; never the value, which may be a password."""
     assert isinstance(error, RequestValidationError)
-    problems = [{"place": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()]
+    problems = [
+        {"place": ".".join(map(str, one["loc"])), "message": _MESSAGES.get(one["type"], one["msg"])}
+        for one in error.errors()[:_PROBLEMS_AT_MOST]
+    ]
     message = "the request does not fit its description; see problems, and /openapi.json"
     return JSONResponse({"error": "invalid", "message": message, "problems": problems}, 422)
 

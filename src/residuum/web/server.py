@@ -25,6 +25,8 @@ from residuum.web.shell import Shell
 
 LOG_BYTES: Final = 5_000_000
 LOG_FILES: Final = 10
+CONNECTIONS: Final = 400
+"""Requests at work at once; further ones are answered 503."""
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread may keep the interpreter; the writer gives it up at every statement and waits to have it back."""
 
@@ -94,6 +96,7 @@ def run_server(
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=10,
+        limit_concurrency=CONNECTIONS,
     )
     try:
         listener = _listen(address)

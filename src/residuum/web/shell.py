@@ -14,7 +14,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-LARGEST_BODY: Final = 2 * 1024 * 1024
+LARGEST_BODY: Final = 1024 * 1024
+LARGEST_WITHOUT_COOKIE: Final = 16 * 1024
 HEADERS: Final = (
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
     (b"x-content-type-options", b"nosniff"),
@@ -25,7 +26,7 @@ HEADERS: Final = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
     (b"cache-control", b"no-store"),
 )
-_TOO_LARGE: Final = b'{"error":"too_large","message":"the body is larger than 2 MiB"}'
+_TOO_LARGE: Final = b'{"error":"too_large","message":"the body is too large"}'
 _FAULT: Final = (
     b'{"error":"fault","message":"Residuum has a fault; the log of the server names this request","request":"%s"}'
 )
@@ -59,7 +60,7 @@ class Shell:
 
 class _TooLargeError(HTTPException):  # the framework answers these, wherever in it the body is read
     def __init__(self) -> None:
-        super().__init__(413, "the body is larger than 2 MiB")
+        super().__init__(413, "the body is too large")
 
 
 class _Exchange:
@@ -69,6 +70,7 @@ class _Exchange:
         self.headers, self.scope, self.receive, self.send, self.request = headers, scope, receive, send, request
         scope["residuum.request"] = request
         self.status, self.received, self.began = 0, 0, time.perf_counter()
+        self.largest = _largest_body(scope)
 
     async def run(self, app: App) -> None:
         try:
@@ -98,7 +100,7 @@ class _Exchange:
     async def _receive(self) -> Message:
         message = await self.receive()
         self.received += len(message.get("body", b""))
-        if self.received > LARGEST_BODY:
+        if self.received > self.largest:
             raise _TooLargeError
         return message
 
@@ -111,11 +113,16 @@ class _Exchange:
         await self.send(message)
 
 
+def _largest_body(scope: Scope) -> int:
+    """Return how long a body may be: who is not signed in has nothing to say but name and password."""
+    return LARGEST_BODY if any(name == b"cookie" for name, _ in scope["headers"]) else LARGEST_WITHOUT_COOKIE
+
+
 def _refused(scope: Scope) -> tuple[int, bytes] | None:
     """Return the refusal of a body that says it is too large, or of a page of another site; else None."""
     headers = dict(scope["headers"])
     length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > LARGEST_BODY:
+    if length.isdigit() and int(length) > _largest_body(scope):
         return 413, _TOO_LARGE
     origin = headers.get(b"origin")
     if origin and scope["method"] not in ("GET", "HEAD") and origin.partition(b"://")[2] != headers.get(b"host"):

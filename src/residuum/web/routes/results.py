@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from residuum.steps.analyses import AnalysisQueue, read_numbers, read_patient
+from residuum.steps.analyses import AnalysisQueue, note_patient_seen, read_numbers, read_patient
 from residuum.steps.snapshots import export_study
 from residuum.web.bodies import AnalysesAnswer, AnalysisAnswer, Identifier, NumbersAnswer
 from residuum.web.faults import described
@@ -79,15 +79,17 @@ async def numbers(
     group: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Any:
     """Return numbers, each with the patients behind it; the view is written down."""
-    results = await door.visit(queue.results, analysis)
+    results = await door.visit(queue.results, analysis, "numbers")
     return await asyncio.to_thread(read_numbers, results, name, group)
 
 
 @router.get("/analyses/{analysis}/patients/{patient}", responses=described(401, 403, 404, 409, 422))
 async def patient(analysis: Analysis, patient: Identifier, door: Writing, queue: Queue) -> dict[str, Any]:
     """Return a patient of an analysis with scans, reads, marks and grades; the view is written down."""
-    results = await door.visit(queue.results, analysis)
-    return await asyncio.to_thread(read_patient, results, patient)
+    results = await door.visit(queue.results, analysis, "a patient")
+    found = await asyncio.to_thread(read_patient, results, patient)
+    await door.visit(note_patient_seen, analysis, patient)
+    return found
 
 
 @router.get(
@@ -97,7 +99,7 @@ async def patient(analysis: Analysis, patient: Identifier, door: Writing, queue:
 )
 async def report(analysis: Analysis, door: Writing, queue: Queue) -> HTMLResponse:
     """Return the report of an analysis; the view is written down."""
-    results = await door.visit(queue.results, analysis)
+    results = await door.visit(queue.results, analysis, "report")
     page = await asyncio.to_thread((results / "report.html").read_text, "utf-8")
     return HTMLResponse(page, headers={"content-security-policy": _REPORT_POLICY})
 

@@ -60,11 +60,15 @@ def _refuse_in_sqlite() -> None:
     )
     for table, columns in CONTENT_OF_LOCKED.items():
         changed = ", ".join(columns.split())
-        for action, row in (("INSERT", "new"), ("DELETE", "old"), (f"UPDATE OF {changed}", "old")):
+        for action, rows in (("INSERT", ["new"]), ("DELETE", ["old"]), (f"UPDATE OF {changed}", ["old", "new"])):
+            locked = " OR ".join(
+                f"EXISTS (SELECT 1 FROM reads WHERE scan = {row}.scan AND reader = {row}.reader AND "
+                f"occasion = {row}.occasion AND state = 'locked')"
+                for row in rows
+            )
             op.execute(
-                f"CREATE TRIGGER {table}_locked_{action.split()[0].lower()} BEFORE {action} ON {table} WHEN EXISTS "
-                f"(SELECT 1 FROM reads WHERE scan = {row}.scan AND reader = {row}.reader AND "
-                f"occasion = {row}.occasion AND state = 'locked') BEGIN SELECT RAISE(ABORT, 'the read is locked'); END"
+                f"CREATE TRIGGER {table}_locked_{action.split()[0].lower()} BEFORE {action} ON {table} WHEN {locked} "
+                "BEGIN SELECT RAISE(ABORT, 'the read is locked'); END"
             )
 
 
@@ -91,11 +95,11 @@ def _refuse_in_postgresql() -> None:
         "WHEN (old.state = 'locked') EXECUTE FUNCTION reads_locked()"
     )
     op.execute(
-        "CREATE FUNCTION content_locked() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "DECLARE place record; BEGIN "
-        "IF TG_OP = 'INSERT' THEN place := new; ELSE place := old; END IF; "
-        "IF EXISTS (SELECT 1 FROM reads WHERE scan = place.scan AND reader = place.reader AND "
-        "occasion = place.occasion AND state = 'locked') THEN RAISE EXCEPTION 'the read is locked'; END IF; "
+        "CREATE FUNCTION content_locked() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF TG_OP <> 'INSERT' THEN IF EXISTS (SELECT 1 FROM reads WHERE scan = old.scan AND reader = old.reader AND "
+        "occasion = old.occasion AND state = 'locked') THEN RAISE EXCEPTION 'the read is locked'; END IF; END IF; "
+        "IF TG_OP <> 'DELETE' THEN IF EXISTS (SELECT 1 FROM reads WHERE scan = new.scan AND reader = new.reader AND "
+        "occasion = new.occasion AND state = 'locked') THEN RAISE EXCEPTION 'the read is locked'; END IF; END IF; "
         "IF TG_OP = 'DELETE' THEN RETURN old; END IF; RETURN new; END $$"
     )
     for table, columns in CONTENT_OF_LOCKED.items():
@@ -291,6 +295,7 @@ def _make_tables() -> None:
         "revelations",
         sa.Column("reader", TEXT, nullable=False),
         sa.Column("scan", TEXT, nullable=False),
+        sa.Column("seen", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("reader", "scan"),
     )
     op.create_table(
