@@ -476,7 +476,8 @@ def test_a_patient_is_forgotten(residuum: Residuum, study: Path) -> None:
     assert (done.json["folder"], done.json["cleared"], done.json["backups"]) == ("rewritten", True, [])
     assert residuum("audit", "verify", study, "--head", done.json["head"]).code == 0
     held = contents(study)
-    assert not [name for name, data in held.items() if b"P1" in data]
+    # two letters turn up in any ciphertext by chance: the proof with a long name is among the torture tests
+    assert not [name for name, data in held.items() if name.endswith((".csv", ".toml")) and b"P1" in data]
     assert b"P2" in held["patients.csv"]
     again = residuum(*FORGET, "--yes", "--study", study)
     assert again.code == 2

@@ -19,6 +19,7 @@ from residuum.records.study import Study
 from residuum.report.whole import derive_numbers
 from residuum.steps import databases
 from residuum.steps.databases import export_folder, import_folder, open_or_import
+from residuum.steps.erasure import forget
 from residuum.steps.init import init
 from residuum.steps.location import database_is_newer, locate
 from residuum.steps.sources import open_source
@@ -565,3 +566,10 @@ def test_a_database_and_its_folder_are_for_their_owner_only(tmp_path: Path) -> N
     beside = folder / ".residuum"
     assert beside.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o077 for path in beside.iterdir()} == {0}
+
+
+@pytest.mark.unit
+def test_forget_wants_to_know_where_a_server_keeps_its_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RESIDUUM_DATA", raising=False)
+    with pytest.raises(CallError, match="RESIDUUM_DATA"):
+        forget(locate("postgresql://nobody@127.0.0.1:9/study"), "P1", "consent withdrawn")

@@ -17,7 +17,7 @@ from residuum.records.settings import Settings
 from residuum.records.study import Study
 from residuum.steps.databases import command_user
 from residuum.steps.desk import utc_now
-from residuum.steps.location import Location
+from residuum.steps.location import DATA_VARIABLE, Location
 from residuum.steps.settings import load_settings
 from residuum.store import audit
 from residuum.store.database import Database
@@ -68,6 +68,10 @@ def forget(location: Location, patient: str, reason: str) -> Erasure:
         raise CallError("the reason is missing; write at least 3 characters")
     if patient.casefold() in reason.casefold():
         raise CallError("the reason names the patient and would outlive the erasure; write it without the identifier")
+    if location.database_file is None and DATA_VARIABLE not in os.environ:
+        raise CallError(
+            f"say where the server of this study keeps its results: set {DATA_VARIABLE} as for `residuum serve`"
+        )
     database = location.open()
     try:
         with database.reading() as connection:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 BESIDE: Final = ".residuum"
 DATABASE_FILE: Final = "study.sqlite"
+DATA_VARIABLE: Final = "RESIDUUM_DATA"
+"""Environment variable that names the folder for what lies beside a database on a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Location:
         """Return the folder for what lies beside the database: results, logs."""
         if self.database_file is not None:
             return self.database_file.parent
-        return Path(os.environ.get("RESIDUUM_DATA", BESIDE)).resolve()
+        return Path(os.environ.get(DATA_VARIABLE, BESIDE)).resolve()
 
     @property
     def shown(self) -> str:
