@@ -145,7 +145,7 @@ class Campaign:
         if case.operation.label in OPEN:
             return
         if person is NOBODY:
-            assert status in (401, 422) if positive else 400 <= status < 500, "answered without a session"
+            assert status in (401, 413, 422) if positive else 400 <= status < 500, "answered without a session"
         elif person.role not in _roles(case.operation):
             assert status in (403, 422) if positive else 400 <= status < 500, "answered to a role that may not"
 

@@ -26,6 +26,8 @@ CONFIG: Final = {
         # What no JSON schema can say is refused with 422 all the same: two marks of one name, a weak password, a
         # reader whom the study does not have, marks in a study of grades, a consensus without its reasons.
         "positive_data_acceptance": {"expected-statuses": ["2xx", "302", "401", "403", "404", "409", "422", "429"]},
+        # Whoever is not signed in may say little: a long body is refused before it is read.
+        "negative_data_rejection": {"expected-statuses": ["4xx"]},
     },
 }
 
