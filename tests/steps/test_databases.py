@@ -1,6 +1,7 @@
 """A study folder into a database and out of it; a database that exists keeps its reads; which source counts."""
 
 import os
+import sqlite3
 import threading
 import zlib
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from residuum.records.errors import CallError, InputError
 from residuum.records.study import Study
 from residuum.report.whole import derive_numbers
 from residuum.steps import databases
+from residuum.steps.backups import backup, restore
 from residuum.steps.databases import export_folder, import_folder, open_or_import
 from residuum.steps.erasure import forget
 from residuum.steps.init import init
@@ -573,3 +575,23 @@ def test_forget_wants_to_know_where_a_server_keeps_its_results(monkeypatch: pyte
     monkeypatch.delenv("RESIDUUM_DATA", raising=False)
     with pytest.raises(CallError, match="RESIDUUM_DATA"):
         forget(locate("postgresql://nobody@127.0.0.1:9/study"), "P1", "consent withdrawn")
+
+
+@pytest.mark.unit
+def test_a_log_without_its_database_is_not_replayed_into_a_restored_one(tmp_path: Path) -> None:
+    target, saved = tmp_path / "study.sqlite", tmp_path / "saved.zip"
+    import_folder(make(tmp_path / "in"), f"sqlite:///{target}")
+    backup(locate(str(target)), saved)
+    database = Database(f"sqlite:///{target}")
+    with database.writing() as connection:
+        connection.exec_driver_sql("UPDATE study SET settings = 'not this'")
+    stray = [target.with_name(f"{name}-wal") for name in ("study.sqlite", "study.sqlite.part")]
+    kept = stray[0].read_bytes()
+    database.close()
+    target.unlink()
+    for log in stray:
+        log.write_bytes(kept)
+    restore(saved, locate(str(target)))
+    with sqlite3.connect(target) as plain:
+        assert plain.execute("SELECT settings FROM study").fetchone()[0] != "not this"
+    assert len(list(tmp_path.glob("study-before-restore-*.sqlite-wal"))) == 1

@@ -27,6 +27,7 @@ from residuum.store.tables import REVISION
 
 _MANIFEST: Final = "manifest.json"
 _FORMAT: Final = 1
+_ENDINGS: Final = ("-wal", "-shm", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,17 +203,24 @@ def _restore_to_file(copy: Path, target: Path, *, replace: bool) -> None:
     if target.exists():
         if not replace:
             raise CallError(f"{target} exists; with --replace it is set aside under another name first")
-        stamp = utc_now().strftime("%Y%m%dT%H%M%S")
         with suppress(sqlite3.DatabaseError):  # a damaged one is set aside as it is
             leave_wal(target)
-        for ending in ("-wal", "-shm", ""):
-            part = target.with_name(target.name + ending)
-            if part.exists():
-                part.rename(part.with_name(f"{target.stem}-before-restore-{stamp}.sqlite{ending}"))
+    _set_aside(target)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = target.with_name(target.name + ".part")
+    for ending in _ENDINGS:  # what a restore left that was killed
+        part.with_name(part.name + ending).unlink(missing_ok=True)
     shutil.copyfile(copy, part)
     part.chmod(0o600)
     erase_again(Location(None, f"sqlite:///{part}"))  # before it can be taken for the study
     leave_wal(part)
     rename_durably(part, target)
+
+
+def _set_aside(target: Path) -> None:
+    """Rename what lies at a place, a write-ahead log without its database too: SQLite would replay it into any."""
+    stamp = utc_now().strftime("%Y%m%dT%H%M%S")
+    for ending in _ENDINGS:
+        part = target.with_name(target.name + ending)
+        if part.exists():
+            part.rename(part.with_name(f"{target.stem}-before-restore-{stamp}.sqlite{ending}"))
