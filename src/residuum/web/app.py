@@ -1,5 +1,8 @@
 """The application: every endpoint behind the shell."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +44,7 @@ def make_app(desk: Desk, data: Path, provider: IdentityProvider | None = None) -
         description=DISCLAIMER,
         docs_url=None,  # those pages load scripts from another host
         redoc_url=None,
+        lifespan=_lifespan,
     )
     app.state.desk = desk
     app.state.analyses = AnalysisQueue(desk, data)
@@ -63,9 +67,18 @@ def make_app(desk: Desk, data: Path, provider: IdentityProvider | None = None) -
     return app
 
 
-def make_server_app(desk: Desk, data: Path = Path(BESIDE), *, secure: bool = False) -> Shell:
-    """Return the application within its shell, as a server runs it."""
-    return Shell(make_app(desk, data), desk.tokens, secure=secure)
+def make_server_app(
+    desk: Desk, data: Path = Path(BESIDE), provider: IdentityProvider | None = None, *, secure: bool = False
+) -> Shell:
+    """Return the application within its shell, as a server runs it; `secure` says that TLS protects it."""
+    return Shell(make_app(desk, data, provider), desk.tokens, secure=secure)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Stop the analysis that runs when the server stops."""
+    yield
+    await asyncio.to_thread(app.state.analyses.close)
 
 
 def _description(app: FastAPI) -> dict[str, Any]:

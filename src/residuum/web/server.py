@@ -20,8 +20,7 @@ from residuum.records.errors import CallError
 from residuum.steps.desk import Desk
 from residuum.steps.identity_provider import IdentityProvider
 from residuum.steps.location import Location
-from residuum.web.app import make_app
-from residuum.web.shell import Shell
+from residuum.web.app import make_server_app
 
 LOG_BYTES: Final = 5_000_000
 LOG_FILES: Final = 10
@@ -83,8 +82,8 @@ def run_server(
     """Serve until the process is told to stop; `announce` is told where, once connections are taken."""
     sys.setswitchinterval(SWITCH_SECONDS)
     begin_log(location.data / "log" / "server.log")
-    application = make_app(desk, location.data, provider)
-    app = Shell(application, desk.tokens, secure=address.tls_cert is not None or address.behind_proxy)
+    secure = address.tls_cert is not None or address.behind_proxy
+    app = make_server_app(desk, location.data, provider, secure=secure)
     config = uvicorn.Config(
         app,
         host=address.host,
@@ -103,7 +102,6 @@ def run_server(
         announce(replace(address, port=listener.getsockname()[1]))
         _Server(config).run(sockets=[listener])
     finally:
-        application.state.analyses.close()
         desk.close()
 
 
