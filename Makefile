@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint bench bench-trial bench-api torture schema proof lock clean
+.PHONY: help install demo test check lint bench bench-trial bench-api torture schema fuzz proof lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -56,6 +56,9 @@ torture: $(READY) ## kill, damage, tamper with and erase studies: 500 kills on S
 
 schema: $(READY) ## 10,000 generated requests against the whole OpenAPI description, on both databases (long)
 	RESIDUUM_SCHEMA_CASES=10000 $(PYTEST) -q -s tests/schema
+
+fuzz: $(READY) ## read 50,000 damaged scans in the limited child (long)
+	RESIDUUM_FUZZ=50000 $(PYTEST) -q -s $(PARALLEL) tests/fuzz
 
 proof: $(READY) ## both slow twins on 3,000 random cases, and 1,000,000 trials of the benchmark scenario (long)
 	RESIDUUM_TWIN_SEEDS=3000 RESIDUUM_TRIAL_TWIN_SEEDS=3000 RESIDUUM_REPLICATES=1000000 \

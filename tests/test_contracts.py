@@ -13,7 +13,7 @@ import residuum
 
 PACKAGE = Path(residuum.__file__).parent
 REPOSITORY = PACKAGE.parent.parent
-PURE_MIDDLE = ("records", "stats", "reads", "scores", "sites", "response", "cohort", "trial")
+PURE_MIDDLE = ("records", "volumes", "stats", "reads", "scores", "sites", "response", "cohort", "trial")
 MODULES = sorted(PACKAGE.rglob("*.py"))
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

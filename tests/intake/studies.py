@@ -50,8 +50,8 @@ S2,anne,1,femur_left,focal,,spot,,,S1,1,,,1.5,-2,
 S4,anne,1,sacrum,focal,,spot,,,,,,,,,
 """,
     "images.csv": """\
-image,scan,kind,view,source,sha256,rows,columns,frames,spacing_mm
-I1,S1,planar,anterior,,,256,256,1,2.4
+image,scan,kind,view,source,sha256,rows,columns,frames,spacing_mm,left_at,flags
+I1,S1,planar,anterior,,,256,256,1,2.4;2.4,right,low_counts;delay
 """,
     "components.csv": """\
 patient,day,component,timepoint,verdict,longest_mm,sum_mm,marrow_percent

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from residuum.reads.blinding import derive_prior_scans, hides_identity, identity_open, is_revealed
+from residuum.reads.blinding import (
+    derive_open_reads,
+    derive_prior_scans,
+    hides_identity,
+    identity_open,
+    is_revealed,
+)
 from residuum.records.settings import Reading
 
 Assigned = list[tuple[str, str, str]]
@@ -177,3 +183,43 @@ def test_whoever_has_not_locked_a_scan_sees_nothing_of_it(study: tuple[Assigned,
     for reader in PAIR:
         if (reader, "s1", "main") in assigned and ("s1", reader, "main", "locked") not in reads:
             assert not seen_by(assigned, reads, reveal=reveal)
+
+
+def leaving(assigned: Assigned, reads: Read, **settings: Any) -> set[tuple[str, ...]]:
+    """Return the reads that may leave, as (scan, reader)."""
+    reading = Reading(readers=(*PAIR, "carl"), **settings)
+    return set(derive_open_reads(*tables(assigned, reads), reading).rows())
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("reveal", "reads", "expected"),
+    [
+        ("scan", locked("anne:s1"), set()),
+        ("scan", locked("anne:s1", "bela:s1", "anne:s2"), {("s1", "anne"), ("s1", "bela")}),
+        ("scan", locked("anne:s1", "bela:s1", "consensus:s1"), {("s1", one) for one in (*PAIR, "consensus")}),
+        ("scan", [*locked("anne:s1", "bela:s1"), ("s1", "carl", "main", "draft")], {("s1", one) for one in PAIR}),
+        ("study", ALL[:3], set()),
+        ("study", ALL, {(scan, reader) for scan in ("s1", "s2") for reader in PAIR}),
+    ],
+)
+def test_no_read_leaves_before_both_have_locked(reveal: str, reads: Read, expected: set[tuple[str, ...]]) -> None:
+    assert leaving(BOTH, reads, reveal=reveal) == expected
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("reveal", ["scan", "study"])
+@pytest.mark.parametrize("reader", ["anne", "carl"])
+def test_a_case_still_to_be_read_holds_the_reads_of_its_scan_back(reveal: str, reader: str) -> None:
+    occasion = "repeat" if reader == "anne" else "main"
+    assigned: Assigned = [*BOTH, (reader, "s1", occasion)]
+    left = leaving(assigned, ALL, reveal=reveal)
+    assert left == (set() if reveal == "study" else {("s2", "anne"), ("s2", "bela")})
+    assert leaving(assigned, [*ALL, ("s1", reader, occasion, "locked")], reveal=reveal) >= leaving(BOTH, ALL)
+
+
+@pytest.mark.unit
+def test_where_one_reads_alone_every_locked_read_may_leave() -> None:
+    reads = [*locked("anne:s1"), ("s2", "anne", "main", "draft")]
+    assert leaving([], reads, design="single") == {("s1", "anne")}
+    assert leaving([], locked("consensus:s1"), design="consensus") == {("s1", "consensus")}

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "import": ("residuum.cli.database:import_", "Write a study folder into a database."),
     "init": ("residuum.cli.init:init", "Start a study: an empty folder with every file and setting."),
     "restore": ("residuum.cli.database:restore", "Put the study of a backup in place."),
+    "scan": ("residuum.cli.scan:scan", "Read scans into a study; write results for image archives."),
     "serve": ("residuum.web.command:serve", "Serve a study to its readers."),
     "trial": (
         "residuum.cli.trial:trial",

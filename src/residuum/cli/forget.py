@@ -43,5 +43,7 @@ def _said(erased: Erasure) -> str:
         lines.append(f"Copies of the database that still hold the patient: {', '.join(erased.copies)}. Delete them.")
     if erased.backups:
         lines.append(f"Backups that still hold the patient were written at: {', '.join(erased.backups)}. Delete them.")
-    lines.append("Exports, reports and images outside the database are out of reach of this command: delete them too.")
+    lines.append(
+        "Exports, reports and the key folder of scans are out of reach of this command: delete the patient there too."
+    )
     return "\n".join([*lines, f"Audit head: {erased.head}", DISCLAIMER])

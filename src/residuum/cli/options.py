@@ -30,6 +30,25 @@ STUDY_OPTION: Final = click.option(
 )
 
 
+_ANSWERING: Final = (
+    click.option(
+        "--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Questions, answered."
+    ),
+    click.option(
+        "--sides",
+        type=click.Choice(["as_seen", "posterior_mirrored"]),
+        help="How the camera stores its views: as seen from the detector, or the posterior one flipped.",
+    ),
+)
+
+
+def answering(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say what images of a camera do not say themselves."""
+    for option in reversed(_ANSWERING):
+        command = option(command)
+    return command
+
+
 def simulating(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of all that simulate: which random numbers, and where the trials run."""
     for option in reversed(_SIMULATING):

@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import polars as pl
+
 from residuum.intake.settings_file import read_settings, write_settings
 from residuum.intake.tables import ReadTable, read_table
 from residuum.records.checks import problem
@@ -93,15 +95,24 @@ def write_study(study: Study, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in render_study(study).items():
-        part = folder / f".{name}.part"
-        part.write_bytes(content)
-        part.replace(folder / name)
+        _write_file(folder, name, content)
+
+
+def write_table(frame: pl.DataFrame, name: str, folder: Path) -> None:
+    """Write one table of a study folder in place of what is there."""
+    _write_file(folder, TABLES[name].file, frame.write_csv().encode())
 
 
 def render_study(study: Study) -> dict[str, bytes]:
     """Return the files of a study in the order of `FILES`."""
     tables = {TABLES[name].file: study[name].write_csv().encode() for name in TABLES if name in study.present}
     return {FILE: write_settings(study.settings).encode(), **tables}
+
+
+def _write_file(folder: Path, name: str, content: bytes) -> None:
+    part = folder / f".{name}.part"
+    part.write_bytes(content)
+    part.replace(folder / name)
 
 
 def _read_tables(contents: "_Contents", settings: Settings | None) -> dict[str, ReadTable]:

@@ -36,6 +36,40 @@ def is_revealed(reader: str, scan: str, assignments: pl.DataFrame, reads: pl.Dat
     return needed <= locked
 
 
+def derive_open_reads(assignments: pl.DataFrame, reads: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """Return the locked main reads that may leave the study, where another reader could meet them.
+
+    A read may leave once the first two readers and every other who was given a case have locked all their cases
+    (reveal ``study``), or all cases of its scan (reveal ``scan``). Where no two read independently, every locked read
+    may.
+
+    Parameters
+    ----------
+    assignments : DataFrame
+        Rows with `reader`, `scan`, `occasion`. A pair of which one has no case has not finished.
+    reads : DataFrame
+        Rows with `scan`, `reader`, `occasion`, `state`.
+    reading : Reading
+        The study's ``[reading]`` settings.
+
+    Returns
+    -------
+    DataFrame
+        Rows (scan, reader), sorted.
+    """
+    locked = reads.filter(occasion="main", state="locked").select("scan", "reader").sort("scan", "reader")
+    if reading.design != "independent" or len(reading.readers) < 2:
+        return locked
+    if reading.reveal == "study":
+        return locked if _all_finished(assignments, reads, reading) else locked.clear()
+    scans = [
+        scan
+        for scan in locked["scan"].unique()
+        if _all_finished(assignments.filter(scan=scan), reads.filter(scan=scan), reading)
+    ]
+    return locked.filter(pl.col("scan").is_in(scans))
+
+
 def hides_identity(reading: Reading) -> bool:
     """Whether patient, time point and day of a case are hidden from its reader."""
     return reading.order == "blinded"
@@ -82,6 +116,11 @@ def identity_open(reader: str, assignments: pl.DataFrame, reads: pl.DataFrame, r
         The study's ``[reading]`` settings.
     """
     return hides_identity(reading) and _is_finished(reader, assignments, reads)
+
+
+def _all_finished(assignments: pl.DataFrame, reads: pl.DataFrame, reading: Reading) -> bool:
+    concerned = {*reading.readers[:2], *assignments["reader"]} - {CONSENSUS}
+    return all(_is_finished(reader, assignments, reads) for reader in concerned)
 
 
 def _is_finished(reader: str, assignments: pl.DataFrame, reads: pl.DataFrame) -> bool:

@@ -190,6 +190,8 @@ IMAGES: Final = Table(
         _whole("columns", 1),
         _whole("frames", 1),
         _text("spacing_mm"),
+        _code("left_at", codes.IMAGE_SIDES),
+        _codes("flags", codes.IMAGE_FLAGS),
     ),
     optional=True,
 )

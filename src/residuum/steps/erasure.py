@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from residuum.intake.folder import check_study, write_study
+from residuum.intake.scans.image_files import ImageFiles, Source
 from residuum.intake.settings_file import write_settings
 from residuum.records.errors import CallError
 from residuum.records.settings import Settings
@@ -23,7 +24,7 @@ from residuum.store import audit
 from residuum.store.database import Database
 from residuum.store.erasure import delete_patient, overwrite_deleted, patient_of_key
 from residuum.store.keys import find_key
-from residuum.store.study import load_table, save_settings_text
+from residuum.store.study import load_image_sources, load_table, save_settings_text
 
 _FORGOTTEN: Final = "forgotten.txt"
 _UNFINISHED: Final = "erasure-unfinished"
@@ -76,10 +77,11 @@ def forget(location: Location, patient: str, reason: str) -> Erasure:
     try:
         with database.reading() as connection:
             key_id = find_key(connection, patient)
+            image_files = _image_files(connection, patient)
             known = key_id is not None or load_table(connection, "patients").filter(patient=patient).height > 0
         if not known and not _mark(location).exists():
             raise CallError(f"the study has no patient {patient}")
-        _begin(location, key_id)
+        _begin(location, key_id, image_files)
         folder = _rewrite_folder(location, patient)  # first: the database must stay the newer of the two
         with database.writing() as connection:
             if known:  # else an erasure is finished that was interrupted
@@ -99,15 +101,18 @@ def erase_again(location: Location) -> int:
     keys = file.read_text("utf-8").split() if file.is_file() else []
     database = Database(location.url)
     try:
-        with database.writing() as connection:
+        with database.reading() as connection:
             patients = [patient for key in keys if (patient := patient_of_key(connection, key)) is not None]
+            image_files = [file for patient in patients for file in _image_files(connection, patient)]
+        if not patients:
+            return 0
+        _begin(location, None, image_files)
+        with database.writing() as connection:
             for patient in patients:
                 key_id = _delete(connection, patient)
                 why = "forgotten before this backup was restored"
                 audit.append(connection, command_user(), utc_now(), "patient.forget", why=why, key=key_id)
-        if patients:
-            _begin(location, None)
-            _finish(location, database)
+        _finish(location, database)
     finally:
         database.close()
     return len(patients)
@@ -127,10 +132,11 @@ def _mark(location: Location) -> Path:
     return location.data / _UNFINISHED
 
 
-def _begin(location: Location, key_id: str | None) -> None:
-    """Leave a mark that an erasure is under way, and the identifier of its key for backups that are restored.
+def _begin(location: Location, key_id: str | None, image_files: Iterable[str]) -> None:
+    """Leave a mark that an erasure is under way with the image files that go, and the identifier of its key.
 
-    The identifier says nothing of the patient.
+    Backups that are restored are looked through for the key. Neither says anything of the patient: image files are
+    named by the hash of their content.
     """
     location.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if key_id is not None:
@@ -138,17 +144,35 @@ def _begin(location: Location, key_id: str | None) -> None:
             file.write(f"{key_id}\n")
             file.flush()
             os.fsync(file.fileno())
-    _mark(location).touch()
+    with _mark(location).open("a", encoding="utf-8") as file:
+        file.writelines(f"{path}\n" for path in image_files)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _finish(location: Location, database: Database) -> bool:
     """Clear results away and overwrite what was deleted; where that fails, the mark stays for the next start."""
     if (location.data / ANALYSES).exists():
         shutil.rmtree(location.data / ANALYSES)
+    _remove_images(location, database)
     cleared = overwrite_deleted(database)
     if cleared:
         _mark(location).unlink(missing_ok=True)
     return cleared
+
+
+def _image_files(connection: sa.Connection, patient: str) -> list[str]:
+    """Return the image files of a patient, by their paths below `images`."""
+    return sorted({Source.parse(source).path for source in load_image_sources(connection, patient)})
+
+
+def _remove_images(location: Location, database: Database) -> None:
+    """Remove the image files that the mark names, but for those that another scan uses."""
+    with database.reading() as connection:
+        used = {Source.parse(source).path for source in load_image_sources(connection)}
+    files = ImageFiles(location.images)
+    for path in set(_mark(location).read_text("utf-8").split("\n")) - used - {""}:
+        files.remove(path)
 
 
 def _delete(connection: sa.Connection, patient: str) -> str | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 BESIDE: Final = ".residuum"
 DATABASE_FILE: Final = "study.sqlite"
+IMAGES: Final = "images"
 DATA_VARIABLE: Final = "RESIDUUM_DATA"
 """Environment variable that names the folder for what lies beside a database on a server."""
 
@@ -43,6 +44,14 @@ class Location:
         if self.database_file is not None:
             return self.database_file.parent
         return Path(os.environ.get(DATA_VARIABLE, BESIDE)).resolve()
+
+    @property
+    def images(self) -> Path:
+        """Return the folder of the pixels, beside the study's files."""
+        if self.folder is not None:
+            return self.folder / IMAGES
+        is_beside = self.database_file is not None and self.data.name == BESIDE
+        return (self.data.parent if is_beside else self.data) / IMAGES
 
     @property
     def shown(self) -> str:

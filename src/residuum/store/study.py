@@ -81,10 +81,34 @@ def save_settings_text(connection: sa.Connection, text: str) -> None:
     connection.execute(STUDY.update().values(settings=text))
 
 
+def append_rows(connection: sa.Connection, name: str, rows: pl.DataFrame) -> None:
+    """Add rows at the end of a table of format 1 that belongs to no read.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The table's own columns; no row may be there already.
+    """
+    table = STUDY_TABLES[name]
+    last = connection.execute(sa.select(sa.func.max(table.c.position))).scalar()
+    first = 0 if last is None else last + 1
+    values = rows.select(list(TABLES[name].schema)).to_dicts()
+    connection.execute(table.insert(), [row | {"position": first + at} for at, row in enumerate(values)])
+
+
 def load_table(connection: sa.Connection, name: str) -> pl.DataFrame:
     """Return one table of format 1 with its unknown columns."""
     unknown = json.loads(connection.execute(sa.select(STUDY.c.unknown)).scalar_one())
     return _load_table(connection, name, unknown.get(name, []))
+
+
+def load_image_sources(connection: sa.Connection, patient: str | None = None) -> list[str]:
+    """Return where the images of a patient, or all images, lie; in a database of an older version, too."""
+    images, scans = STUDY_TABLES["images"], STUDY_TABLES["scans"]
+    wanted = sa.select(images.c.source).where(images.c.source.is_not(None))
+    if patient is not None:
+        wanted = wanted.where(images.c.scan.in_(sa.select(scans.c.scan).where(scans.c.patient == patient)))
+    return [row.source for row in connection.execute(wanted)]
 
 
 def _unknown_columns(name: str, frame: pl.DataFrame) -> list[str]:

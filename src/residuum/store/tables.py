@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from residuum.records.schemas import TABLES
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The migration that this version of Residuum works with."""
 READ_TABLES: Final = ("reads", "marks", "grades")
 """Tables whose rows belong to one read; there, `occasion` (main, repeat, training) belongs to the key."""

@@ -1,0 +1,1 @@
+"""What leaves for other systems: DICOM SR, SEG and RTSTRUCT, JSON."""

@@ -1,0 +1,1 @@
+"""Scans in: DICOM from files, folders, ZIP archives and DICOMweb, read in a limited child and pseudonymised."""

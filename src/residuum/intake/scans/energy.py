@@ -1,0 +1,132 @@
+"""Energy windows: which photopeak each frame holds, and whether the declared radionuclide agrees."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from pydicom.dataset import Dataset
+
+from residuum.intake.scans.attributes import number, word
+from residuum.intake.scans.facts import Window
+from residuum.intake.scans.parsing import items
+from residuum.intake.scans.vectors import item_at, read_window_indices
+
+PEAKS_KEV: Final[dict[Window, float]] = {"I123": 159.0, "I131": 364.5, "Tc99m": 140.5}
+"""Main photons of iodine-123, iodine-131 and technetium-99m."""
+WIDEST: Final = 0.4
+"""Width of a photopeak window over its peak at most: 0.15 to 0.3 are used, an open window holds every peak."""
+PREFERRED: Final[tuple[Window, ...]] = ("I123", "I131", "Tc99m", "other")
+"""Of several windows the first of these is the one the object was made for."""
+Nuclide = Literal["I123", "I131", "Tc99m", "other"]
+
+_NUCLIDES: Final[dict[str, Nuclide]] = {
+    "C-114A4": "I123",
+    "21572004": "I123",
+    "C-114B1": "I131",
+    "1368003": "I131",
+    "C-163A8": "Tc99m",
+    "72454006": "Tc99m",
+}
+"""PS3.16 CID 18, in SNOMED RT and CT."""
+_ELEMENTS: Final = (("IOD", "I"), ("TECHNE", "TC"))
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyWindow:
+    """A window of the camera: the photopeak that it holds and its limits in keV, both None where nothing says them."""
+
+    window: Window | None
+    limits_kev: tuple[float, float] | None
+
+
+_UNDECLARED: Final = EnergyWindow(None, None)
+
+
+def classify_window(lower_kev: float, upper_kev: float) -> Window:
+    """Return the photopeak that a window was made for.
+
+    It holds the peak, is no wider than a photopeak window is, and of the peaks that it holds, this is the nearest to
+    its centre: 143 to 175 keV holds 159; 126 to 154 keV does not; 130 to 160 keV holds 140 and 159 but is centred
+    on the former.
+    """
+    centre, width = (lower_kev + upper_kev) / 2, upper_kev - lower_kev
+    held = [name for name, peak in PEAKS_KEV.items() if lower_kev <= peak <= upper_kev and width <= WIDEST * peak]
+    return min(held, key=lambda name: abs(PEAKS_KEV[name] - centre), default="other")
+
+
+def read_energy_windows(dataset: Dataset, frame_count: int) -> tuple[EnergyWindow, ...]:
+    """Return the energy window of every frame.
+
+    Where one window of an object is that of iodine-123, the others were taken beside it: a scatter window of 126 to
+    142 keV is no window of technetium.
+    """
+    declared = [_window(item) for item in items(dataset, "EnergyWindowInformationSequence")]
+    found = [item_at(declared, index) or _UNDECLARED for index in read_window_indices(dataset, frame_count)]
+    if found.count(_UNDECLARED) == frame_count and len({one.window for one in declared}) == 1:
+        # Nothing says which of several windows a frame is of, but all of them hold the same peak.
+        found = [EnergyWindow(declared[0].window, None)] * frame_count
+    if any(one.window == "I123" for one in found):
+        found = [replace(one, window="other") if one.window not in ("I123", None) else one for one in found]
+    return tuple(found)
+
+
+def read_nuclide(dataset: Dataset) -> Nuclide | None:
+    """Return the radionuclide that was given, None where nothing or several are declared.
+
+    A code whose meaning names another nuclide declares nothing.
+    """
+    found = {
+        _nuclide(code) for item in items(dataset, "RadiopharmaceuticalInformationSequence") for code in _codes(item)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def find_energy_flags(windows: Iterable[Window | None], nuclide: Nuclide | None) -> set[str]:
+    """Return what is doubtful about the best window of an object and about its radionuclide."""
+    present = set(windows)
+    best = next((window for window in PREFERRED if window in present), None)
+    flags: set[str] = set()
+    if best != "I123":
+        flags.add(f"window_{best.lower() if best else 'unknown'}")
+    if best is None and nuclide in ("Tc99m", "other"):
+        flags.add("nuclide_other")
+    if best in PEAKS_KEV and nuclide is not None and nuclide != best:
+        flags.add("nuclide_contradicts_window")
+    return flags
+
+
+def _window(item: Dataset) -> EnergyWindow:
+    """Return the best of the ranges of one window."""
+    found: dict[Window, tuple[float, float]] = {}
+    for limits in items(item, "EnergyWindowRangeSequence"):
+        lower, upper = number(limits, "EnergyWindowLowerLimit"), number(limits, "EnergyWindowUpperLimit")
+        if lower is not None and upper is not None and 0 <= lower < upper:
+            found.setdefault(classify_window(lower, upper), (lower, upper))
+    best = next((window for window in PREFERRED if window in found), None)
+    return _UNDECLARED if best is None else EnergyWindow(best, found[best])
+
+
+def _codes(item: Dataset) -> tuple[Dataset, ...]:
+    return items(item, "RadionuclideCodeSequence")
+
+
+def _nuclide(code: Dataset) -> Nuclide | None:
+    coded, meant = _NUCLIDES.get(word(code, "CodeValue")), _named(word(code, "CodeMeaning"))
+    if coded is None or meant is None:
+        return coded or meant
+    return coded if coded == meant else None
+
+
+def _named(meaning: str) -> Nuclide | None:
+    """Return the nuclide that a code meaning such as ^123^Iodine or Tc-99m names."""
+    words, mass = re.findall(r"[A-Z]+", meaning), re.search(r"[0-9]+", meaning)
+    if mass is None:
+        return None
+    iodine, technetium = (any(one.startswith(stem) or one == symbol for one in words) for stem, symbol in _ELEMENTS)
+    known: dict[tuple[bool, bool, str], Nuclide] = {
+        (True, False, "123"): "I123",
+        (True, False, "131"): "I131",
+        (False, True, "99"): "Tc99m",
+    }
+    return known.get((iodine, technetium, mass.group()), "other")

@@ -1,0 +1,138 @@
+"""`originals.jsonl` of the key folder: which UIDs and patients the pseudonymous ones stand for, one line each."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from residuum.records.errors import InputError, Problem
+
+FILE: Final = "originals.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalStudy:
+    """Whose study it was, as the archive knows it.
+
+    Attributes
+    ----------
+    study_uid : str
+    patient : str
+        Code in the study.
+    patient_id, issuer : str
+    attributes : mapping of str to str
+        `facts.Identity.patient`: name, birth date, sex, date, time, identifier and number of the study, referrer.
+    """
+
+    study_uid: str
+    patient: str
+    patient_id: str
+    issuer: str
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """What the pseudonyms of a study folder stand for.
+
+    Attributes
+    ----------
+    uids : dict of str to str
+        UID as it was by the one that stands for it.
+    studies : dict of str to OriginalStudy
+        By pseudonymous study UID.
+    """
+
+    uids: dict[str, str] = field(default_factory=dict)
+    studies: dict[str, OriginalStudy] = field(default_factory=dict)
+
+
+def read_originals(path: Path) -> tuple[Originals, list[Problem]]:
+    """Return what the file holds, and a note where its last line was torn and is cut.
+
+    Raises
+    ------
+    InputError
+        A line that was written whole cannot be read: the file was damaged or edited.
+    """
+    if not path.exists():
+        return Originals(), []
+    with _locked(path) as file:
+        torn = _cut_torn_line(file)
+        lines = file.read().splitlines()
+    found = Originals()
+    for number, line in enumerate(lines, 1):
+        try:
+            _take(found, json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise InputError(f"{FILE} of the key folder is damaged.", [_damaged(number)]) from None
+    return found, [_torn(len(lines) + 1)] if torn else []
+
+
+def add_originals(path: Path, known: Originals, new_uid: str, study: OriginalStudy, uids: Mapping[str, str]) -> None:
+    """Append what is not known yet and take it into what is known; it is on the disk when this returns.
+
+    Parameters
+    ----------
+    path : Path
+    known : Originals
+        Is changed.
+    new_uid : str
+        Pseudonymous UID of the study.
+    study : OriginalStudy
+        The first one that is remembered of a study stays.
+    uids : mapping of str to str
+        Original UIDs by pseudonymous ones.
+    """
+    records: list[dict[str, Any]] = [{"new": new, "old": old} for new, old in uids.items() if new not in known.uids]
+    if new_uid not in known.studies:
+        said = {name: getattr(study, name) for name in ("study_uid", "patient", "patient_id", "issuer")}
+        records.append({"study": new_uid, **said, "attributes": dict(study.attributes)})
+    if not records:
+        return
+    with _locked(path) as file:
+        _cut_torn_line(file)
+        file.seek(0, os.SEEK_END)
+        file.write("".join(json.dumps(record, sort_keys=True) + "\n" for record in records).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    for record in records:
+        _take(known, record)
+
+
+def _take(found: Originals, record: Mapping[str, Any]) -> None:
+    if "study" in record:
+        said = {name: str(record[name]) for name in ("study_uid", "patient", "patient_id", "issuer")}
+        attributes = {str(name): str(value) for name, value in record["attributes"].items()}
+        found.studies.setdefault(record["study"], OriginalStudy(**said, attributes=attributes))
+    else:
+        found.uids[str(record["new"])] = str(record["old"])
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[BinaryIO]:
+    """Open the file, made where there is none, so that two imports do not write into each other's lines."""
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+def _cut_torn_line(file: BinaryIO) -> bool:
+    """Cut what a crash left of a line, whose import did not finish either and is repeated; begin at the start."""
+    data = file.read()
+    whole = data.rfind(b"\n") + 1
+    file.truncate(whole)
+    file.seek(0)
+    return whole < len(data)
+
+
+def _torn(line: int) -> Problem:
+    return Problem("note", "key.torn_line", FILE, "the last line was torn and is cut", "Repeat the last import.", line)
+
+
+def _damaged(line: int) -> Problem:
+    return Problem("error", "key.damaged", FILE, "this line cannot be read", "Restore the file from a copy.", line)

@@ -1,0 +1,37 @@
+"""View codes of nuclear medicine (DICOM PS3.16 CID 26, with codes that older editions had) and what they mean here."""
+
+from typing import Final
+
+from pydicom.dataset import Dataset
+
+from residuum.intake.scans.attributes import text, word
+from residuum.intake.scans.facts import View
+from residuum.intake.scans.parsing import items
+from residuum.intake.scans.view_words import find_view
+
+# By SNOMED RT and CT; lateral, oblique and axial views are `other`. Antero-posterior is left over from radiography, and
+# cameras that use it mean the anterior view.
+_CODES: Final[dict[str, View]] = {
+    **dict.fromkeys(("399321004", "G-5215", "399348003", "R-10206", "G-5200"), "anterior"),
+    **dict.fromkeys(("399001007", "G-5216", "272479007", "R-10214", "G-5201"), "posterior"),
+    **dict.fromkeys(("399118008", "G-5223", "399297009", "G-5222", "49370004", "G-A104", "399173006"), "other"),
+    **dict.fromkeys(("399074003", "G-5207", "399108003", "G-5206", "399136008", "G-5209"), "other"),
+    **dict.fromkeys(("399075002", "G-5208", "399012007", "G-5220", "399300004", "G-5221"), "other"),
+    **dict.fromkeys(("399268006", "G-5224", "399159002", "G-5225"), "other"),
+}
+
+
+def read_view_code(source: Dataset) -> View | None:
+    """Return the view that a View Code Sequence declares, None where it has no item or contradicts itself.
+
+    A code that is not known speaks by its meaning; one whose meaning names another view says nothing.
+    """
+    views = {_view(code) for code in items(source, "ViewCodeSequence")}
+    return views.pop() if len(views) == 1 else None
+
+
+def _view(code: Dataset) -> View | None:
+    coded, meant = _CODES.get(word(code, "CodeValue")), find_view(text(code, "CodeMeaning"))
+    if coded is None or meant is None:
+        return coded or meant
+    return coded if coded == meant else None

@@ -1,0 +1,122 @@
+"""Every object in a file, a folder or a ZIP archive, read into memory one by one; nothing is unpacked on disk."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from residuum.intake.scans.limits import LARGEST_OBJECT_BYTES, in_words
+from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.zip_archives import is_zip, read_members
+from residuum.records.printable import first_unprintable
+
+_START_BYTES: Final = 132
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file or a member of an archive.
+
+    Attributes
+    ----------
+    place : str
+        Path within what was named, fit to be printed; never a path to open. It may hold what a person wrote there.
+    data : bytes or None
+        None where it is refused.
+    refused : ScanError or None
+    """
+
+    place: str
+    data: bytes | None
+    refused: ScanError | None = None
+
+
+def walk(path: Path) -> Iterator[Found]:
+    """Yield every file of a folder in the order of its path, one file, or the members of ZIP archives among them.
+
+    What is certainly no DICOM object comes with a refusal instead of bytes, and so does what cannot be read. Links are
+    followed within the folder only, to files.
+    """
+    if path.is_dir():
+        yield from _walk_folder(path)
+    else:
+        yield from _read_guarded(path, path.name)
+
+
+def _walk_folder(root: Path) -> Iterator[Found]:
+    unlisted = list[str]()
+    for folder, folders, names in os.walk(root, onerror=lambda fault: unlisted.append(str(fault.filename))):
+        folders.sort()
+        # A folder that cannot be listed must not look like an empty one.
+        yield from _refuse_all(root, unlisted, "scan.unreadable")
+        unlisted.clear()
+        yield from _refuse_all(
+            root, (f"{folder}/{name}" for name in folders if _leads_out(folder, name, root)), "scan.link"
+        )
+        for name in sorted(names):
+            file = Path(folder, name)
+            if _leads_out(folder, name, root):
+                yield from _refuse_all(root, [str(file)], "scan.link")
+            else:
+                yield from _read_guarded(file, str(file.relative_to(root)))
+    yield from _refuse_all(root, unlisted, "scan.unreadable")
+
+
+def _leads_out(folder: str, name: str, root: Path) -> bool:
+    file = Path(folder, name)
+    # pathlib's own resolving raises on a link to itself.
+    return file.is_symlink() and not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root))
+
+
+def _refuse_all(root: Path, files: Iterable[str], rule: str) -> Iterator[Found]:
+    return (_refuse(str(Path(file).relative_to(root)), rule) for file in files)
+
+
+def _read_guarded(file: Path, place: str) -> Iterator[Found]:
+    try:
+        yield from _read(file, place)
+    except OSError:
+        yield _refuse(place, "scan.unreadable")
+
+
+def _read(file: Path, place: str) -> Iterator[Found]:
+    # Opening a pipe would wait for its writer.
+    opened = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(opened, "rb") as stream:
+        about = os.fstat(opened)
+        if not stat.S_ISREG(about.st_mode):
+            yield _refuse(place, "scan.not_dicom")
+            return
+        start = stream.read(_START_BYTES)
+        if is_zip(start):
+            for name, found in read_members(stream):
+                whole = f"{place}/{name}" if name else place
+                yield _refuse(whole, found) if isinstance(found, ScanError) else _judge(whole, found)
+            return
+        if start[128:] != b"DICM":
+            yield _refuse(place, "scan.not_dicom")
+        elif about.st_size > LARGEST_OBJECT_BYTES:
+            yield _refuse(place, ScanError("scan.too_large", limit=in_words(LARGEST_OBJECT_BYTES)))
+        else:
+            # It may have grown since.
+            yield _judge(place, start + stream.read(LARGEST_OBJECT_BYTES + 1))
+
+
+def _judge(place: str, data: bytes) -> Found:
+    if len(data) > LARGEST_OBJECT_BYTES:
+        return _refuse(place, ScanError("scan.too_large", limit=in_words(LARGEST_OBJECT_BYTES)))
+    if data[128:132] != b"DICM":
+        return _refuse(place, "scan.not_dicom")
+    return Found(_printable(place), data)
+
+
+def _refuse(place: str, why: str | ScanError) -> Found:
+    return Found(_printable(place), None, ScanError(why) if isinstance(why, str) else why)
+
+
+def _printable(place: str) -> str:
+    """Return a place that obeys nothing where it is printed; bytes that are no text become escapes, too."""
+    text = os.fsencode(place).decode("utf-8", "backslashreplace")
+    return "".join(one if first_unprintable(one) is None else one.encode("unicode_escape").decode() for one in text)

@@ -1,0 +1,262 @@
+"""Locked reads out of a study, as DICOM objects under study codes and as JSON, with what had to stay and why."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from residuum import DISCLAIMER
+from residuum.exports.documents import ImageEntry, ReadDocument, render_json
+from residuum.exports.outlines import Outliner, find_ct
+from residuum.exports.segmentation import render_segmentation
+from residuum.exports.structure_set import REASONS, ResidualLesion, render_structure_set
+from residuum.exports.structured_report import render_structured_report
+from residuum.intake.scans.image_files import ImageFiles
+from residuum.records.errors import CallError, InputError
+from residuum.records.vocabulary import CONSENSUS
+from residuum.steps.location import Location, locate
+from residuum.steps.progress import Advance
+from residuum.steps.scan_documents import Documents, OpenReads, find_open_reads, moment
+from residuum.steps.sources import open_source
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+INDEX: Final = "index.json"
+
+
+@dataclass(slots=True)
+class Exported:
+    """What an export wrote.
+
+    Attributes
+    ----------
+    files : list of dict
+        `file` (below the folder), `kind`, `patient`, `scan`, `reader`.
+    left_out : list of dict
+        `patient`, `scan`, `reader`, `mark` where one is meant, and the `reason`.
+    held_back : int
+        Locked reads that stay, since another reader could meet them.
+    """
+
+    folder: Path
+    held_back: int
+    files: list[dict[str, str]] = field(default_factory=list)
+    left_out: list[dict[str, str]] = field(default_factory=list)
+
+    def records(self) -> dict[str, Any]:
+        """Return what was done as JSON values."""
+        return {
+            "notice": DISCLAIMER,
+            "held_back": self.held_back,
+            "files": self.files,
+            "left_out": self.left_out,
+        }
+
+    def text(self) -> str:
+        """Return what was done as lines."""
+        lines = [f"Left out: {' '.join(list(one.values())[:-1])}: {one['reason']}" for one in self.left_out]
+        counts = {kind: sum(one["kind"] == kind for one in self.files) for kind in _KINDS}
+        lines.append("; ".join(f"{_KINDS[kind]}: {count}" for kind, count in counts.items()) + ".")
+        if self.held_back:
+            lines.append(
+                f"Locked reads that stay, since somebody who has not finished could meet them: {self.held_back}."
+            )
+        return "\n".join(lines)
+
+
+_KINDS: Final = {
+    "read": "Reads as JSON",
+    "report": "structured reports",
+    "segmentation": "segmentations",
+    "structure_set": "structure sets",
+    "image": "images",
+}
+
+
+def export_scans(
+    study: Path | str,
+    out: Path,
+    *,
+    images: bool = False,
+    fraction: float = 0.5,
+    advance: Advance = lambda _doing, _share: None,
+) -> Exported:
+    """Write every read that may leave into a new folder.
+
+    Parameters
+    ----------
+    study : Path or str
+        A study folder or a database.
+    out : Path
+        A folder that is empty or not there.
+    images : bool
+        Whether the images under study codes are written too.
+    fraction : float
+        Of the way from background to peak at which lesions are outlined.
+
+    Raises
+    ------
+    CallError
+        The folder is not empty, or there is no such study.
+    InputError
+        The study is refused, or an image file is missing or damaged.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise CallError(f"{out} is not an empty folder; name a new one with --out")
+    source, location = open_source(study), locate(str(study))
+    opened = find_open_reads(source, location)
+    exporter = _Exporter(Documents(source.study, ImageFiles(location.images)), out, opened, Outliner(fraction))
+    scans = opened.reads["scan"].unique(maintain_order=True).to_list()
+    for number, scan in enumerate(scans):
+        advance(scan, number / len(scans))
+        exporter.export_scan(scan, images=images)
+    out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(exporter.done.records(), indent=2, ensure_ascii=False)
+    (out / INDEX).write_text(f"{text}\n", "utf-8", newline="\n")
+    if source.audit_head is not None:
+        _note_export(location, exporter.done)
+    return exporter.done
+
+
+class _Exporter:
+    """Writes the results of one scan after the other."""
+
+    def __init__(self, documents: Documents, out: Path, opened: OpenReads, outliner: Outliner) -> None:
+        self.documents, self.out, self.opened, self.outliner = documents, out, opened, outliner
+        self.done = Exported(out, opened.held_back)
+
+    def export_scan(self, scan: str, *, images: bool) -> None:
+        """Write what the open reads of a scan say: readers first, since the consensus names their reports."""
+        entries = self.documents.images(scan)
+        reads = self.opened.reads.filter(scan=scan).select("reader", "made").rows()
+        reports: list[Dataset] = []
+        for reader, made in sorted(reads, key=lambda row: (row[0] == CONSENSUS, row[0])):
+            document = self.documents.document(scan, reader, entries)
+            when = moment(made, document.day)
+            self._write_text(document, render_json(document))
+            if not entries:
+                self._leave_out(document, "the scan has no imported image, so the read leaves as JSON only")
+                continue
+            report = render_structured_report(document, entries, when, reports if document.adjudicated else ())
+            reports.append(report)
+            self._write(document, "report", f"report-{reader}", report)
+            self._segment(document, entries, when)
+            self._residual(document, entries, when)
+        if images:
+            self._copy_images(scan, entries)
+
+    def _segment(self, document: ReadDocument, entries: list[ImageEntry], made: datetime) -> None:
+        """Write one segmentation for each object with lesions that can be outlined."""
+        by_image = {entry.image: entry for entry in entries}
+        outlined = []
+        for mark in document.marks:
+            try:
+                entry = self._measurable(mark.image, by_image)
+                outlined.append((entry, self.outliner.outline(mark, entry)))
+            except InputError as reason:
+                self._leave_out(document, str(reason), mark.mark)
+        outlined.sort(key=lambda one: str(one[0].objects[0].SOPInstanceUID))
+        groups = groupby(outlined, key=lambda one: str(one[0].objects[0].SOPInstanceUID))
+        for number, (_, group) in enumerate(groups, 1):
+            together = list(group)
+            lesions = [lesion for _, lesion in together]
+            found = render_segmentation(document, together[0][0], lesions, self.outliner.parameters, made)
+            self._write(document, "segmentation", f"segmentation-{document.reader}-{number}", found)
+
+    def _residual(self, document: ReadDocument, entries: list[ImageEntry], made: datetime) -> None:
+        """Write the residual lesions of the read that counts as a structure set on the CT."""
+        marks = self.documents.residual_marks(document)
+        by_image = {entry.image: entry for entry in entries}
+        lesions: dict[str, list[ResidualLesion]] = {}
+        for mark in marks:
+            try:
+                image = self._measurable(mark.image, by_image)
+                ct = find_ct(image, entries)
+                lesions.setdefault(ct.image, []).append(self.outliner.residual(mark, image, ct))
+            except InputError as reason:
+                self._leave_out(document, f"not in a structure set: {reason}", mark.mark)
+        for number, (ct_image, together) in enumerate(sorted(lesions.items()), 1):
+            found = render_structure_set(document, by_image[ct_image], together, made)
+            for mark, why in found.left_out:
+                self._leave_out(document, f"not in a structure set: {REASONS[why]}", mark.mark)
+            if found.dataset is not None:
+                self._write(document, "structure_set", f"residual-lesions-{number}", found.dataset)
+
+    def _measurable(self, image: str | None, by_image: Mapping[str, ImageEntry]) -> ImageEntry:
+        """Return the image of a mark, unless nothing may be computed from its counts."""
+        if image is None:
+            raise InputError("the mark has no position on an image")
+        if image not in by_image:
+            raise InputError(f"its image {image} was not imported")
+        doubts = self.documents.doubts(image)
+        if doubts:
+            raise InputError(f"nothing is computed from the counts of image {image}: {doubts}")
+        return by_image[image]
+
+    def _copy_images(self, scan: str, entries: list[ImageEntry]) -> None:
+        """Write the images of a scan as single objects, each once."""
+        patient = self.documents.patient(scan)
+        objects = {str(one.SOPInstanceUID): one for entry in entries for one in entry.objects}
+        for number, one in enumerate(objects.values(), 1):
+            path = self._path(patient, scan, f"image-{number:04}.dcm")
+            one.save_as(path, enforce_file_format=True)
+            self._note(path, "image", patient, scan, "")
+
+    def _write(self, document: ReadDocument, kind: str, name: str, found: "Dataset") -> None:
+        path = self._path(document.patient, document.scan, f"{name}.dcm")
+        found.save_as(path, enforce_file_format=True)
+        self._note(path, kind, document.patient, document.scan, document.reader)
+
+    def _write_text(self, document: ReadDocument, text: str) -> None:
+        path = self._path(document.patient, document.scan, f"read-{document.reader}.json")
+        path.write_text(text, "utf-8", newline="\n")
+        self._note(path, "read", document.patient, document.scan, document.reader)
+
+    def _path(self, *names: str) -> Path:
+        """Return a path below the folder, made ready; codes of a study may hold what is no name of a file."""
+        path = self.out.joinpath(*(_file_name(name) for name in names))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _note(self, path: Path, kind: str, patient: str, scan: str, reader: str) -> None:
+        file = path.relative_to(self.out).as_posix()
+        self.done.files.append({"file": file, "kind": kind, "patient": patient, "scan": scan, "reader": reader})
+
+    def _leave_out(self, document: ReadDocument, reason: str, mark: str = "") -> None:
+        self.done.left_out.append(
+            {
+                "patient": document.patient,
+                "scan": document.scan,
+                "reader": document.reader,
+                "mark": mark,
+                "reason": reason,
+            }
+        )
+
+
+def _file_name(name: str) -> str:
+    """Return a code as a name that is a file's on any machine; the dots keep it from being a folder above."""
+    return quote(name, safe=" ").replace("..", "%2E%2E")
+
+
+def _note_export(location: Location, done: Exported) -> None:
+    """Write into the audit trail what left, patient by patient."""
+    from residuum.steps.databases import command_user
+    from residuum.steps.desk import utc_now
+    from residuum.store import audit
+
+    database = location.open()
+    try:
+        with database.writing() as connection:
+            for patient, group in groupby(
+                sorted(done.files, key=lambda one: one["patient"]), key=lambda one: one["patient"]
+            ):
+                names = [one["file"] for one in group]
+                audit.append(connection, command_user(), utc_now(), "scans.export", patient=patient, files=names)
+    finally:
+        database.close()

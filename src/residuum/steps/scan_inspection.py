@@ -1,0 +1,160 @@
+"""What scans are: read in a limited child, grouped into images, with what has to be asked and what is refused."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from residuum.intake.scans.child import ScanChild
+from residuum.intake.scans.grouping import Answer, Image, Piece, Sides, answered, derive_images
+from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.walking import Found
+from residuum.records.errors import InputError, Problem
+from residuum.report.scan_report import render_scan_records, render_scan_text
+from residuum.steps.progress import Advance
+from residuum.steps.scan_sources import ScanSource, open_source
+
+NOT_DICOM: Final = "scan.not_dicom"
+ANSWER_COLUMNS: Final = ("place", "question", "answer", "allowed", "hint")
+_ALLOWED: Final = {"view": ("anterior", "posterior", "other"), "left_at": ("left", "right")}
+Answers = Mapping[str, Answer]
+"""By the place of a view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Everything that a place holds.
+
+    Attributes
+    ----------
+    images : tuple of Image
+        What a reader would see, in a fixed order.
+    aside : tuple of Piece
+        Objects that were recognised and are no images: structure sets, segmentations, reports.
+    refused : tuple of Problem
+        What cannot be read, and why.
+    ignored : int
+        Files among others that are no DICOM objects.
+    """
+
+    images: tuple[Image, ...]
+    aside: tuple[Piece, ...]
+    refused: tuple[Problem, ...]
+    ignored: int
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether anything is refused, or nothing was understood at all."""
+        return bool(self.refused) or not (self.images or self.aside)
+
+    def text(self) -> str:
+        """Return everything found as lines."""
+        return render_scan_text(self.images, self.aside, self.refused, self.ignored)
+
+    def records(self) -> dict[str, Any]:
+        """Return everything found as JSON values."""
+        return render_scan_records(self.images, self.aside, self.refused, self.ignored)
+
+    def questions(self) -> str:
+        """Return what has to be asked, as a CSV file to be filled in."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(ANSWER_COLUMNS)
+        for image in self.images:
+            for asked in image.asked:
+                writer.writerow((image.place, asked, "", " or ".join(_ALLOWED[asked]), _hint(image, asked)))
+        return out.getvalue()
+
+
+def inspect(
+    place: str,
+    answers: Path | None = None,
+    sides: Sides | None = None,
+    advance: Advance = lambda _doing, _share: None,
+) -> Inspection:
+    """Return what a file, folder, ZIP archive or DICOMweb study holds; nothing is written.
+
+    Parameters
+    ----------
+    answers : Path, optional
+        The questions of an earlier inspection, filled in.
+    sides : {"as_seen", "posterior_mirrored"}, optional
+        How the camera stores its views.
+
+    Raises
+    ------
+    CallError
+        There is nothing of this name.
+    InputError
+        The answers cannot be used, or an archive cannot be asked.
+    """
+    given = read_answers(answers) if answers is not None else {}
+    with ScanChild() as child:
+        return inspect_source(open_source(place), child, given, sides, advance)
+
+
+def inspect_source(
+    source: ScanSource, child: ScanChild, answers: Answers, sides: Sides | None, advance: Advance
+) -> Inspection:
+    """Return what a source holds, each object looked at in the child."""
+    pieces, refused, ignored = [], [], 0
+    for number, found in enumerate(source.walk(), 1):
+        advance(f"object {number}", 0.0)
+        looked = _look(found, child)
+        if isinstance(looked, Piece):
+            pieces.append(looked)
+        elif looked.rule == NOT_DICOM and not source.is_single:
+            ignored += 1
+        else:
+            refused.append(looked)
+    images, aside, more = derive_images(pieces)
+    images = [answered(image, answers.get(image.place), sides) for image in images]
+    flagged = [problem for image in images for problem in image.refusals()]
+    return Inspection(tuple(images), tuple(aside), (*refused, *more, *flagged), ignored)
+
+
+def read_answers(file: Path) -> dict[str, Answer]:
+    """Return the answers of a file of questions; blank ones are left out.
+
+    Raises
+    ------
+    InputError
+        A column is missing, or an answer is none of those allowed.
+    """
+    rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"))))
+    found: dict[str, dict[str, str]] = {}
+    problems = []
+    for line, row in enumerate(rows, 2):
+        place, question, answer = (str(row.get(name) or "").strip() for name in ANSWER_COLUMNS[:3])
+        if question not in _ALLOWED or not place:
+            problems.append(_wrong(file, line, "question", question, "Keep the lines that the inspection wrote."))
+        elif answer and answer not in _ALLOWED[question]:
+            problems.append(_wrong(file, line, "answer", answer, f"Write {' or '.join(_ALLOWED[question])}."))
+        elif answer:
+            found.setdefault(place, {})[question] = answer
+    if problems:
+        raise InputError(f"{file} cannot be used", problems)
+    return {place: Answer(**said) for place, said in found.items()}  # type: ignore[arg-type]  # checked above
+
+
+def _look(found: Found, child: ScanChild) -> Piece | Problem:
+    if found.data is None:
+        return (found.refused or ScanError("scan.unreadable")).at(found.place)
+    try:
+        return Piece(found.place, hashlib.sha256(found.data).hexdigest(), child.look(found.data))
+    except ScanError as error:
+        return error.at(found.place)
+
+
+def _hint(image: Image, asked: str) -> str:
+    liver = image.frame.liver_at if image.frame is not None else None
+    if asked != "left_at" or liver is None:
+        return ""
+    return f"the liver, on the patient's right, seems to lie on the {liver} of the image"
+
+
+def _wrong(file: Path, line: int, column: str, value: str, cure: str) -> Problem:
+    return Problem("error", f"answers.{column}", file.name, f"this is no {column}", cure, line, column, value)

@@ -1,0 +1,90 @@
+"""Where scans come from: a file, a folder, a ZIP archive, or a DICOMweb archive."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+from zipfile import is_zipfile
+
+from residuum.intake.scans.archive import Archive
+from residuum.intake.scans.archive_address import Target, archive_target
+from residuum.intake.scans.walking import Found, walk
+from residuum.records.errors import CallError
+
+USER_VARIABLE: Final = "RESIDUUM_ARCHIVE_USER"
+PASSWORD_VARIABLE: Final = "RESIDUUM_ARCHIVE_PASSWORD"
+"""Environment variables with the account at a DICOMweb archive."""
+
+
+class ScanSource(Protocol):
+    """Something that holds DICOM objects; it can be walked again and gives the same places."""
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one object was named, so that it must be one."""
+
+    def walk(self) -> Iterator[Found]:
+        """Yield every object with its place."""
+
+
+class Files:
+    """A file, a folder or a ZIP archive."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise CallError(f"there is no file or folder {path}")
+        self.path = path
+
+    @property
+    def is_single(self) -> bool:
+        """Return whether one object was named, so that it must be one."""
+        return self.path.is_file() and not is_zipfile(self.path)
+
+    def walk(self) -> Iterator[Found]:
+        """Yield every file."""
+        return walk(self.path)
+
+
+class Remote:
+    """Studies of a DICOMweb archive.
+
+    Parameters
+    ----------
+    patients : sequence of str or None
+        Patient identifiers, where the archive as a whole was named.
+    """
+
+    def __init__(self, target: Target, patients: Sequence[str] | None) -> None:
+        if target.study_uid is None and patients is None:
+            raise CallError("name one study of the archive: .../studies/UID; only `scan import` knows whose to ask for")
+        self.target, self.patients = target, patients
+        self.archive = open_archive(target.url)
+
+    @property
+    def is_single(self) -> bool:
+        """Return False: a study has many objects."""
+        return False
+
+    def walk(self) -> Iterator[Found]:
+        """Retrieve every NM and CT object, patient by patient."""
+        for patient in self.patients if self.target.study_uid is None and self.patients else (None,):
+            for series in self.archive.find(patient, self.target.study_uid):
+                if self.target.series_uid in (None, series.series_uid):
+                    yield from self.archive.objects(series)
+
+
+def open_source(place: str, patients: Sequence[str] | None = None) -> ScanSource:
+    """Return the source that a command line names.
+
+    Raises
+    ------
+    CallError
+        There is nothing of this name.
+    """
+    target = archive_target(place)
+    return Files(Path(place)) if target is None else Remote(target, patients)
+
+
+def open_archive(url: str) -> Archive:
+    """Return the DICOMweb archive at an address, with the account that the environment names."""
+    return Archive(url, os.environ.get(USER_VARIABLE), os.environ.get(PASSWORD_VARIABLE))

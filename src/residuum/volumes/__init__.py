@@ -1,0 +1,1 @@
+"""Images with geometry: planar views and SPECT/CT volumes, in millimetres and patient sides."""

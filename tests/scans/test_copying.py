@@ -1,0 +1,488 @@
+"""Pseudonymous copies: valid, the same for the same input, with the pixels and the answers and nothing else."""
+
+import hashlib
+import hmac
+import io
+import json
+import tomllib
+import uuid
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import highdicom
+import numpy as np
+import pydicom
+import pytest
+from copies import SECRET, VIEWS, copied, copy_bytes, errors_of, plan
+from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import ExplicitVRBigEndian, SecondaryCaptureImageStorage
+
+import scan_objects
+from residuum.intake.scans.copying import CopyPlan, copy_object
+from residuum.intake.scans.decoding import decode
+from residuum.intake.scans.facts import Side, View
+from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.whitelist import read_whitelist
+from residuum.records.errors import CallError
+
+pytestmark = pytest.mark.unit
+
+UNDECLARED: dict[str, Callable[[], FileDataset]] = {
+    "two views": lambda: scan_objects.planar(declared=False),
+    "static": lambda: scan_objects.planar(kind="STATIC", declared=False),
+    "two windows": lambda: scan_objects.planar(windows=("I123", "scatter"), declared=False),
+}
+SOURCES: dict[str, Callable[[], FileDataset]] = {
+    **UNDECLARED,
+    "declared": scan_objects.planar,
+    "one view": lambda: scan_objects.planar(("posterior",)),
+    "technetium": lambda: scan_objects.planar(windows=("Tc99m",)),
+    "head to foot": scan_objects.spect,
+    "foot to head": lambda: scan_objects.spect(4.0),
+    "ct": lambda: scan_objects.ct(slices=3)[1],
+    "no frame of reference": lambda: _without(
+        scan_objects.planar(), "FrameOfReferenceUID", "PositionReferenceIndicator"
+    ),
+}
+
+
+def _without(source: FileDataset, *keywords: str) -> FileDataset:
+    for keyword in keywords:
+        del source[keyword]
+    return source
+
+
+def _secondary_capture() -> FileDataset:
+    source = scan_objects.planar(("anterior",))
+    source.SOPClassUID = source.file_meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
+    source.ConversionType, source.PatientOrientation = "WSD", None
+    return _without(source, "NumberOfFrames", "FrameIncrementPointer")
+
+
+@pytest.mark.external
+@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("answered", [False, True], ids=["as it came", "answered"])
+def test_valid_object_gives_valid_copy(name: str, answered: bool, tmp_path: Path) -> None:
+    source = scan_objects.written(SOURCES[name]())
+    views = VIEWS if answered and parse(source).Modality == "NM" and "TOMO" not in parse(source).ImageType[2] else {}
+    assert errors_of(source, tmp_path) == []
+    assert errors_of(copy_bytes(source, plan(views)).data, tmp_path) == []
+
+
+@pytest.mark.external
+@pytest.mark.parametrize("sides", [("left", "right"), ("right", "right"), ("left", "left")])
+def test_mirrored_views_give_valid_copies(sides: tuple[Side, Side], tmp_path: Path) -> None:
+    views = {1: ("anterior", sides[0]), 2: ("posterior", sides[1])}
+    source = scan_objects.written(scan_objects.planar(declared=False))
+    assert errors_of(copy_bytes(source, plan(views)).data, tmp_path) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.external
+def test_secondary_capture_keeps_its_class_and_stays_valid(tmp_path: Path) -> None:
+    source = scan_objects.written(_secondary_capture())
+    made = copy_bytes(source, plan({1: ("anterior", "right")}))
+    assert errors_of(source, tmp_path) == []
+    assert errors_of(made.data, tmp_path) == []
+    assert pydicom.dcmread(io.BytesIO(made.data)).SOPClassUID == SecondaryCaptureImageStorage
+
+
+# Of modules that every image of the class has; what is left out is replaced or conditional on what is left out.
+_MODULES = {
+    "nuclear-medicine-image": ("nm-image-pixel", "nm-multi-frame", "nm-image", "nm-isotope", "nm-detector"),
+    "ct-image": ("image-plane", "ct-image"),
+    "secondary-capture-image": ("sc-equipment",),
+}
+_COMMON = ("patient", "general-study", "general-series", "general-equipment", "general-image", "sop-common")
+_WRITTEN_ANEW = {"PatientName", "PatientID", "StudyDate", "SOPClassUID", "SOPInstanceUID"}
+
+
+@pytest.mark.external
+@pytest.mark.parametrize("image", _MODULES)
+def test_whitelist_names_what_the_standard_requires(image: str) -> None:
+    folder = Path(highdicom.__file__).parent / "_standard"
+    modules = json.loads((folder / "module_attribute_map.json").read_text("utf-8"))
+    whitelist = read_whitelist()
+    named = {*whitelist.rules, *whitelist.uids, *whitelist.dates, *whitelist.always, *_WRITTEN_ANEW}
+    required = {
+        attribute["keyword"]
+        for module in (*_MODULES[image], *_COMMON)
+        for attribute in modules[module]
+        if attribute["type"] in ("1", "2") and not attribute["path"]
+    }
+    assert len(required) > 15
+    assert required <= named
+
+
+def test_whitelisted_attributes_are_attributes_of_the_standard() -> None:
+    def keywords(rules: dict[str, Any]) -> list[str]:
+        return [name for key, rule in rules.items() for name in (key, *keywords(rule.below))]
+
+    whitelist = read_whitelist()
+    for keyword in (*keywords(dict(whitelist.rules)), *whitelist.uids, *whitelist.dates, *whitelist.always):
+        assert pydicom.datadict.tag_for_keyword(keyword) is not None, keyword
+
+
+# --- pixels
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2", "u4", "i1", "i2", "i4"])
+def test_whole_numbers_stay_bit_for_bit(kind: str) -> None:
+    numbers = np.iinfo(kind)
+    pixels = np.random.default_rng(7).integers(numbers.min, numbers.max, (1, 5, 7), kind, endpoint=True)
+    source = scan_objects.planar(("anterior",), frames=[scan_objects.body()])
+    source.Rows, source.Columns, source.PixelRepresentation = 5, 7, int(kind[0] == "i")
+    source.BitsAllocated = source.BitsStored = numbers.bits
+    source.HighBit = numbers.bits - 1
+    source.PixelData = pixels.tobytes() + b"\0" * (pixels.nbytes % 2)
+    found = copied(source)
+    expected = "OB" if numbers.bits == 8 else "OW"
+    assert expected == found["PixelData"].VR
+    assert len(found.PixelData) == pixels.nbytes + pixels.nbytes % 2
+    assert found.PixelData[: pixels.nbytes] == pixels.tobytes()
+    assert (found.BitsAllocated, found.BitsStored, found.HighBit) == (numbers.bits, numbers.bits, numbers.bits - 1)
+    assert found.PixelRepresentation == int(kind[0] == "i")
+
+
+def test_twelve_bits_stay_twelve_bits() -> None:
+    source = scan_objects.planar(BitsStored=12, HighBit=11)
+    assert (copied(source).BitsStored, copied(source).HighBit) == (12, 11)
+
+
+def test_floating_point_pixels_stay_floating_point() -> None:
+    source = scan_objects.spect()
+    source.Rows, source.Columns, source.NumberOfFrames, source.NumberOfSlices = 3, 2, 2, 2
+    source.SliceVector, source.BitsAllocated = [1, 2], 32
+    values = np.array([0.5, -1, 3e9, 2, 1e-9, 7, 8, 9, 10, 11, 12, 13], np.float32)
+    for keyword in ("PixelData", "BitsStored", "HighBit", "PixelRepresentation"):
+        del source[keyword]
+    source.FloatPixelData = values.tobytes()
+    found = copied(source)
+    assert found.FloatPixelData == values.tobytes()
+    assert not {"PixelData", "BitsStored", "HighBit", "PixelRepresentation"} & {one.keyword for one in found}
+
+
+def test_big_endian_numbers_become_little_endian() -> None:
+    source = scan_objects.planar()
+    expected = source.PixelData
+    source.PixelData = np.frombuffer(expected, "<u2").astype(">u2").tobytes()
+    source.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    out = io.BytesIO()
+    pydicom.dcmwrite(out, source, implicit_vr=False, little_endian=False, enforce_file_format=True)
+    found = pydicom.dcmread(io.BytesIO(copy_bytes(out.getvalue()).data))
+    assert found.PixelData == expected
+    assert found.DetectorVector == [1, 2]
+    assert found.PixelSpacing == [2.4, 2.4]
+
+
+def test_camera_file_with_loss_is_copied_and_stays_marked() -> None:
+    """A whole-body file from a camera that comes with pydicom: JPEG 2000, secondary capture class, odd vectors."""
+    path = get_testdata_file("JPEG2000.dcm")
+    source = parse(Path(str(path)).read_bytes())
+    expected = decode(source)
+    found = pydicom.dcmread(io.BytesIO(copy_object(source, expected, plan()).data))
+    assert np.array_equal(found.pixel_array, expected[0])
+    assert found.LossyImageCompression == "01"
+    assert found.LossyImageCompressionMethod == "ISO_15444_1"
+    assert float(found.LossyImageCompressionRatio) > 1
+    assert found.SOPClassUID == SecondaryCaptureImageStorage
+    assert not [element for element in found.iterall() if element.tag.is_private]
+
+
+def test_loss_that_the_header_tells_of_is_kept_as_it_says() -> None:
+    said = {
+        "LossyImageCompression": "01",
+        "LossyImageCompressionRatio": "12.5",
+        "LossyImageCompressionMethod": "ISO_10918_1",
+    }
+    found = copied(scan_objects.planar(**said))
+    assert {keyword: str(found[keyword].value) for keyword in said} == said
+
+
+def test_rescaling_of_a_ct_is_kept() -> None:
+    found = copied(scan_objects.ct(slices=1)[0])
+    assert (found.RescaleIntercept, found.RescaleSlope, found.RescaleType) == (-1024, 1, "HU")
+
+
+# --- identity
+
+
+def test_uids_are_the_first_128_bits_of_an_hmac_marked_as_a_random_uuid() -> None:
+    source = scan_objects.planar()
+    found = copied(source)
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID"):
+        digest = hmac.new(bytes.fromhex(SECRET), source[keyword].value.encode(), hashlib.sha256).digest()
+        bits = int.from_bytes(digest[:16], "big")
+        bits = bits & ~(0xF << 76) | (4 << 76)  # version: bits 76 to 79
+        bits = bits & ~(0b11 << 62) | (0b10 << 62)  # variant: bits 62 and 63
+        assert found[keyword].value == f"2.25.{bits}"
+        made = uuid.UUID(int=bits)
+        assert (made.version, made.variant) == (4, uuid.RFC_4122)
+    assert found.file_meta.MediaStorageSOPInstanceUID == found.SOPInstanceUID
+    assert found.SOPClassUID == source.SOPClassUID
+
+
+def test_originals_name_every_uid_that_was_replaced() -> None:
+    source = scan_objects.ct(slices=1)[0]
+    made = copy_bytes(scan_objects.written(source))
+    found = pydicom.dcmread(io.BytesIO(made.data))
+    names = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
+    assert dict(made.originals) == {found[name].value: source[name].value for name in names}
+
+
+def test_slices_of_a_series_stay_together_and_another_secret_parts_them() -> None:
+    first, second = (copied(one) for one in scan_objects.ct(slices=2))
+    assert first.SeriesInstanceUID == second.SeriesInstanceUID
+    assert first.FrameOfReferenceUID == second.FrameOfReferenceUID
+    assert first.SOPInstanceUID != second.SOPInstanceUID
+    source = scan_objects.planar()
+    assert copied(source).SOPInstanceUID != copied(source, CopyPlan("6b" * 32, "P01", 12, {})).SOPInstanceUID
+
+
+def test_patient_is_the_study_code_and_no_more() -> None:
+    found = copied(scan_objects.planar(), plan(patient="Éloïse-7"))
+    assert (str(found.PatientName), found.PatientID, found.PatientSex) == ("Éloïse-7", "Éloïse-7", "F")
+    for keyword in ("PatientBirthDate", "StudyTime", "AccessionNumber", "StudyID", "ReferringPhysicianName"):
+        assert found[keyword].is_empty
+    assert [one.keyword for one in found.group_dataset(0x0010)] == [
+        "PatientName",
+        "PatientID",
+        "PatientBirthDate",
+        "PatientSex",
+    ]
+
+
+@pytest.mark.parametrize(("said", "kept"), [("M", "M"), ("O", "O"), ("X", ""), ("FEMALE", "")])
+def test_sex_is_of_the_standard_or_nothing(said: str, kept: str) -> None:
+    assert copied(scan_objects.planar(PatientSex=said)).PatientSex == kept
+
+
+@pytest.mark.parametrize(("day", "date"), [(0, "20000101"), (12, "20000113"), (-40, "19991122"), (731, "20020101")])
+def test_dates_are_days_of_a_calendar_that_begins_at_diagnosis(day: int, date: str) -> None:
+    found = copied(scan_objects.planar(), plan(day=day))
+    for keyword in ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"):
+        assert found[keyword].value == date
+    assert found.LongitudinalTemporalOffsetFromEvent == day
+    assert found.LongitudinalTemporalEventType == "DIAGNOSIS"
+    assert found.LongitudinalTemporalInformationModified == "MODIFIED"
+
+
+def test_dates_that_the_source_has_not_are_not_made() -> None:
+    found = copied(_without(scan_objects.planar(), "SeriesDate", "AcquisitionDate", "ContentDate", "ContentTime"))
+    assert [one.keyword for one in found if one.VR == "DA"] == ["StudyDate", "PatientBirthDate"]
+
+
+def test_copy_says_how_identities_were_removed() -> None:
+    found = copied(scan_objects.planar())
+    assert found.PatientIdentityRemoved == "YES"
+    codes = [(one.CodeValue, one.CodingSchemeDesignator) for one in found.DeidentificationMethodCodeSequence]
+    # DICOM PS3.16 CID 7050: basic profile, modified dates retained, patient characteristics (the sex) retained
+    assert codes == [("113100", "DCM"), ("113107", "DCM"), ("113108", "DCM")]
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    source = scan_objects.written(scan_objects.planar())
+    assert copy_bytes(source, plan(VIEWS)).data == copy_bytes(source, plan(VIEWS)).data
+
+
+def test_preamble_and_file_meta_are_ours() -> None:
+    source = scan_objects.planar()
+    source.preamble = b"MZ" + b"\x90" * 126
+    source.file_meta.SourceApplicationEntityTitle = "CAMERA7"
+    source.file_meta.ImplementationVersionName = "VENDOR_3"
+    found = copied(source)
+    assert found.preamble == b"\0" * 128
+    assert found.file_meta.ImplementationVersionName == "RESIDUUM"
+    assert "SourceApplicationEntityTitle" not in found.file_meta
+    assert found.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.1"
+
+
+@pytest.mark.parametrize("value", ["YES", "NO"])
+def test_burned_in_annotation_stays_as_it_is_said(value: str) -> None:
+    assert copied(scan_objects.planar(BurnedInAnnotation=value)).BurnedInAnnotation == value
+
+
+def test_nuclide_whose_meaning_names_another_one_is_dropped() -> None:
+    def nuclides(value: str, meaning: str) -> list[str]:
+        source = scan_objects.planar()
+        code = scan_objects.code(value, "SRT", meaning)
+        source.RadiopharmaceuticalInformationSequence[0].RadionuclideCodeSequence = Sequence([code])
+        items = copied(source).RadiopharmaceuticalInformationSequence[0].RadionuclideCodeSequence
+        return [item.CodeMeaning for item in items]
+
+    # DICOM PS3.16 CID 18: C-114A4 is iodine-123, C-114B1 iodine-131
+    assert nuclides("C-114A4", "Iode 123") == ["^123^Iodine"]
+    assert nuclides("C-114A4", "") == ["^123^Iodine"]
+    assert nuclides("C-114B1", "^123^Iodine") == []
+    assert nuclides("X-99999", "^123^Iodine") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (["ORIGINAL", "PRIMARY", "WHOLE BODY", "EMISSION"], ["ORIGINAL", "PRIMARY", "WHOLE BODY", "EMISSION"]),
+        (["DERIVED", "SECONDARY", "STATIC", "EMISSION", "VENDOR"], ["DERIVED", "SECONDARY", "STATIC", "EMISSION"]),
+        (["ORIGINAL", "PRIMARY", "QUISQUILIA", "EMISSION"], ["ORIGINAL", "PRIMARY"]),
+    ],
+)
+def test_image_type_is_kept_up_to_the_first_word_of_a_vendor(said: list[str], kept: list[str]) -> None:
+    source = scan_objects.planar()
+    source.ImageType = said
+    assert list(copied(source).ImageType) == kept
+
+
+def test_long_whole_numbers_are_no_numbers() -> None:
+    source = scan_objects.planar()
+    source.InstanceNumber, source.ScanLength, source.ActualFrameDuration = "20150317", "2147483647", "1800000"
+    found = copied(source)
+    assert found["InstanceNumber"].is_empty
+    assert found["ScanLength"].is_empty
+    assert found.ActualFrameDuration == 1800000
+
+
+# --- views and sides
+
+
+SEEN: list[tuple[View, Side]] = [
+    ("anterior", "right"),
+    ("anterior", "left"),
+    ("posterior", "left"),
+    ("posterior", "right"),
+]
+
+
+@pytest.mark.parametrize("first", SEEN)
+@pytest.mark.parametrize("second", SEEN)
+@pytest.mark.parametrize("name", UNDECLARED)
+def test_answers_are_read_back_from_the_copy(name: str, first: tuple[View, Side], second: tuple[View, Side]) -> None:
+    source = scan_objects.written(UNDECLARED[name]())
+    assert {frame.view for frame in understand(parse(source), decode).frames} == {None}
+    facts = understand(parse(copy_bytes(source, plan({1: first, 2: second})).data), decode)
+    assert [(frame.view, frame.left_at) for frame in facts.frames[:2]] == [first, second]
+    assert {(frame.view, frame.left_at) for frame in facts.frames[2:]} <= {(None, None)}
+    assert "side_contradicts_view" not in facts.flags
+
+
+@pytest.mark.parametrize("seen", SEEN)
+def test_answer_about_one_frame_is_read_back(seen: tuple[View, Side]) -> None:
+    source = scan_objects.written(scan_objects.planar(("anterior",), declared=False))
+    (frame,) = understand(parse(copy_bytes(source, plan({1: seen})).data), decode).frames
+    assert (frame.view, frame.left_at) == seen
+
+
+def test_answer_replaces_a_header_that_contradicts_itself() -> None:
+    source = scan_objects.planar(("anterior",), declared=True)
+    source.DetectorInformationSequence[0].ImageOrientationPatient = [-1, 0, 0, 0, 0, -1]
+    source.PatientOrientation = ["R", "F"]
+    assert "side_contradicts_view" in understand(parse(scan_objects.written(source)), decode).flags
+    data = copy_bytes(scan_objects.written(source), plan({1: ("anterior", "right")})).data
+    facts = understand(parse(data), decode)
+    assert (facts.frames[0].view, facts.frames[0].left_at) == ("anterior", "right")
+    assert "side_contradicts_view" not in facts.flags
+
+
+@pytest.mark.parametrize("vector", [[1, 1], None], ids=["one detector for both", "no vector"])
+def test_frames_that_shared_a_detector_get_one_each(vector: list[int] | None) -> None:
+    source = scan_objects.planar(declared=False)
+    del source.DetectorVector
+    if vector:
+        source.DetectorVector, source.NumberOfDetectors = vector, 1
+        source.DetectorInformationSequence = source.DetectorInformationSequence[:1]
+    found = copied(source, plan(VIEWS))
+    assert list(found.DetectorVector) == [1, 2]
+    assert found.NumberOfDetectors == 2
+    meanings = [item.ViewCodeSequence[0].CodeMeaning for item in found.DetectorInformationSequence]
+    assert meanings == ["Anterior projection", "Posterior projection"]
+
+
+def test_orientations_are_those_of_the_view_as_the_detector_sees_it() -> None:
+    # DICOM PS3.3 C.7.6.2.1.1: +x is the patient's left, +z the head; rows run to the right of the image
+    found = copied(scan_objects.planar(declared=False), plan(VIEWS))
+    orientations = [item.ImageOrientationPatient for item in found.DetectorInformationSequence]
+    assert orientations == [[1, 0, 0, 0, 0, -1], [-1, 0, 0, 0, 0, -1]]
+
+
+def test_mirrored_view_has_a_side_and_no_orientation() -> None:
+    views: dict[int, tuple[View, Side | None]] = {1: ("anterior", "right"), 2: ("posterior", "right")}
+    found = copied(scan_objects.planar(declared=False), plan(views))
+    assert found.DetectorInformationSequence[1]["ImageOrientationPatient"].is_empty
+    assert found.DetectorInformationSequence[1].PatientOrientation == ["L", "F"]
+    assert found.PatientOrientation == ["L", "F"]  # rows of both frames run towards the patient's left
+
+
+def test_frames_that_disagree_give_the_object_no_side() -> None:
+    found = copied(scan_objects.planar(PatientOrientation=["L", "F"]), plan(VIEWS))
+    assert found["PatientOrientation"].is_empty
+
+
+def test_lateral_view_keeps_its_code() -> None:
+    source = scan_objects.planar(declared=False)
+    lateral = scan_objects.code("399118008", "SCT", "LAT G")
+    source.DetectorInformationSequence[1].ViewCodeSequence = Sequence([lateral])
+    found = copied(source, plan({1: ("anterior", "right"), 2: ("other", None)}))
+    code = found.DetectorInformationSequence[1].ViewCodeSequence[0]
+    assert (code.CodeValue, code.CodeMeaning) == ("399118008", "Left lateral projection")
+
+
+# --- what is understood stays understood
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_copy_is_understood_as_its_source(name: str) -> None:
+    source = scan_objects.written(SOURCES[name]())
+    before = understand(parse(source), decode)
+    known = {one.number: (one.view, one.left_at) for one in before.frames if one.view}
+    after = understand(parse(copy_bytes(source, plan(known)).data), decode)
+    for what in ("kind", "rows", "columns", "frame_count", "spacing_mm", "placement", "instance_number"):
+        assert getattr(after, what) == getattr(before, what)
+    for old, new in zip(before.frames, after.frames, strict=True):
+        same = ("window", "window_kev", "view", "left_at", "counts", "liver_at")
+        assert [getattr(new, what) for what in same] == [getattr(old, what) for what in same]
+    times = {"delay", "delay_unknown"}
+    assert set(after.flags) - times == set(before.flags) - times
+
+
+# --- refusals
+
+
+def test_object_without_identifier_is_refused() -> None:
+    source = parse(scan_objects.written(scan_objects.planar()))
+    del source.SeriesInstanceUID
+    with pytest.raises(ScanError) as caught:
+        copy_object(source, decode(source), plan())
+    assert (caught.value.rule, caught.value.words) == ("scan.incomplete", {"what": "SeriesInstanceUID"})
+
+
+@pytest.mark.parametrize("class_uid", ["1.2.3.4", "1.2.840.10008.1.2.1", "QUISQUILIA"])
+def test_unknown_class_is_refused_without_its_value(class_uid: str) -> None:
+    source = parse(scan_objects.written(scan_objects.planar()))
+    source.add(pydicom.DataElement(0x00080016, "UI", class_uid, validation_mode=pydicom.config.IGNORE))
+    with pytest.raises(ScanError, match="its class is unknown") as caught:
+        copy_object(source, decode(source), plan())
+    assert class_uid not in str(caught.value)
+
+
+def test_colours_are_refused() -> None:
+    source: Dataset = parse(scan_objects.written(scan_objects.planar()))
+    pixels = decode(source)
+    source.PhotometricInterpretation = "PALETTE COLOR"
+    with pytest.raises(ScanError, match="grey levels"):
+        copy_object(source, pixels, plan())
+
+
+@pytest.mark.parametrize("code", ["", " ", "P" * 65, "P\\01", "P^01", "P=1", "P\n1"])
+def test_code_that_cannot_stand_in_a_header_is_the_callers_fault(code: str) -> None:
+    with pytest.raises(CallError, match="1 to 64 printable characters"):
+        copied(scan_objects.planar(), plan(patient=code))
+
+
+def test_whitelist_gives_a_reason_for_every_group() -> None:
+    text = resources.files("residuum.intake.scans").joinpath("whitelist.toml").read_text("utf-8")
+    groups = tomllib.loads(text)["group"]
+    assert len(groups) > 5
+    assert all(group["name"] and group["reason"] for group in groups)

@@ -1,0 +1,231 @@
+"""Scans into a study: what comes in, what is refused, and that nothing of the person comes along."""
+
+import csv
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import scan_objects as made
+from scan_studies import LATER, OTHER_ID, write_disc, write_key, write_study
+
+from residuum.intake.folder import check_study, read_study
+from residuum.intake.scans.image_files import ImageFiles, Source
+from residuum.intake.scans.stored import read_stored
+from residuum.records.errors import CallError
+from residuum.steps.databases import export_folder, import_folder
+from residuum.steps.erasure import forget
+from residuum.steps.location import locate
+from residuum.steps.scan_import import Imported, import_scans
+from residuum.steps.scan_inspection import inspect
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    return write_study(tmp_path / "study")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    return write_key(tmp_path / "key")
+
+
+@pytest.fixture(scope="module")
+def disc(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_disc(tmp_path_factory.mktemp("disc") / "disc")
+
+
+def images_of(study: Path) -> list[dict[str, Any]]:
+    return read_study(study)["images"].to_dicts()
+
+
+def rules(done: Imported) -> list[tuple[str, str]]:
+    return [(problem.file, problem.rule) for problem in done.inspection.refused]
+
+
+@pytest.mark.unit
+def test_a_disc_comes_in_under_the_codes_of_the_study(study: Path, key: Path, disc: Path) -> None:
+    done = import_scans(str(disc), study, key, sides="as_seen")
+    assert rules(done) == []
+    assert done.inspection.ignored == 1
+    assert sorted(done.images) == [
+        "S1-planar-anterior",
+        "S1-planar-posterior",
+        "S2-ct",
+        "S2-planar-anterior",
+        "S2-planar-posterior",
+        "S2-spect",
+        "S3-planar-anterior",
+        "S3-planar-posterior",
+    ]
+    rows = {row["image"]: row for row in images_of(study)}
+    first = rows["S1-planar-posterior"]
+    assert {name: first[name] for name in ("scan", "kind", "view", "left_at", "rows", "columns", "frames")} == {
+        "scan": "S1",
+        "kind": "planar",
+        "view": "posterior",
+        "left_at": "left",
+        "rows": 512,
+        "columns": 128,
+        "frames": 1,
+    }
+    assert first["spacing_mm"] == "2.4;2.4"
+    assert rows["S1-planar-anterior"]["source"].endswith(".dcm#1")
+    assert first["source"].endswith(".dcm#2")
+    assert rows["S2-spect"]["spacing_mm"] == "4;4;4"
+    assert rows["S2-ct"]["source"].endswith(".zip")
+    assert (rows["S2-ct"]["frames"], rows["S2-ct"]["spacing_mm"]) == (32, "3;3;8")
+    assert check_study(study)[1] == []
+
+
+@pytest.mark.unit
+def test_files_are_named_by_their_content_and_hold_the_pixels(study: Path, key: Path, disc: Path) -> None:
+    import_scans(str(disc), study, key, sides="as_seen")
+    files = ImageFiles(study / "images")
+    for row in images_of(study):
+        source = Source.parse(row["source"])
+        assert hashlib.sha256((study / "images" / source.path).read_bytes()).hexdigest() == row["sha256"]
+        assert Path(source.path).stem == row["sha256"]
+    [spect] = [row for row in images_of(study) if row["kind"] == "spect"]
+    (stored,), placement = read_stored(files.load(Source.parse(spect["source"]).path, spect["sha256"]))
+    assert stored.PixelData == made.spect().PixelData
+    assert placement is not None
+    assert placement.step_mm == pytest.approx((0, 0, -4))
+
+
+@pytest.mark.unit
+def test_nothing_of_the_person_lies_in_the_study(study: Path, key: Path, disc: Path) -> None:
+    import_scans(str(disc), study, key, sides="as_seen")
+    planted = [made.NAME, "Quisquilia", made.PATIENT_ID, OTHER_ID, "Nonesuch", made.DATE, LATER, "20120204"]
+    planted += ["ACC-7731", "Invented", "SN-99812"]
+    for path in [one for one in study.rglob("*") if one.is_file()]:
+        data = path.read_bytes()
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                data += b"".join(archive.read(name) for name in archive.namelist())
+        assert [one for one in planted if one.encode() in data] == [], path
+
+
+@pytest.mark.unit
+def test_importing_again_adds_nothing(study: Path, key: Path, disc: Path) -> None:
+    import_scans(str(disc), study, key, sides="as_seen")
+    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
+    again = import_scans(str(disc), study, key, sides="as_seen")
+    assert (again.images, again.already, rules(again)) == ((), 8, [])
+    assert {path: path.read_bytes() for path in study.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.unit
+def test_other_answers_for_what_is_there_are_refused(study: Path, key: Path, disc: Path) -> None:
+    one = disc / "second" / "posterior.dcm"
+    import_scans(str(one), study, key, sides="as_seen")
+    files = sorted(path.name for path in (study / "images").rglob("*.dcm"))
+    other = import_scans(str(one), study, key, sides="posterior_mirrored")
+    # the liver contradicts the second answer, so it has to be given for this view
+    assert rules(other) == [("posterior.dcm", "scan.asked")]
+    answers = study.parent / "answers.csv"
+    answers.write_text('place,question,answer\n"posterior.dcm, frame 1",left_at,right\n')
+    other = import_scans(str(one), study, key, answers=answers)
+    assert rules(other) == [("posterior.dcm", "scan.imported_differently")]
+    assert sorted(path.name for path in (study / "images").rglob("*.dcm")) == files
+    assert len(images_of(study)) == 1
+
+
+@pytest.mark.unit
+def test_what_is_asked_keeps_an_object_out_until_it_is_answered(study: Path, key: Path, disc: Path) -> None:
+    one = disc / "first" / "whole-body.dcm"
+    done = import_scans(str(one), study, key)
+    assert (done.images, rules(done)) == ((), [("whole-body.dcm", "scan.asked")])
+    assert not (study / "images").exists() or not list((study / "images").rglob("*.dcm"))
+    questions = list(csv.DictReader(inspect(str(one)).questions().splitlines()))
+    assert [(row["place"], row["question"], row["allowed"]) for row in questions] == [
+        ("whole-body.dcm, frame 1", "left_at", "left or right"),
+        ("whole-body.dcm, frame 2", "left_at", "left or right"),
+    ]
+    assert "the left of the image" in questions[0]["hint"]
+    answers = study.parent / "answers.csv"
+    with answers.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(questions[0]))
+        writer.writeheader()
+        writer.writerows([{**questions[0], "answer": "right"}, {**questions[1], "answer": "left"}])
+    assert import_scans(str(one), study, key, answers=answers).images == ("S1-planar-anterior", "S1-planar-posterior")
+
+
+def single(tmp_path: Path, **said: Any) -> Path:
+    path = tmp_path / "one.dcm"
+    path.write_bytes(made.written(made.planar(**said)))
+    return path
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("said", "rule", "words"),
+    [
+        ({"PatientID": "IPP-9999"}, "scan.unknown_patient", "the key has no such patient"),
+        ({"AcquisitionDate": "20150318"}, "scan.no_row", "no scan of patient P1 on day 1"),
+        ({"windows": ("Tc99m",)}, "flag.window_tc99m", "no mIBG scan"),
+        ({"windows": ("I131",)}, "scan.tracer", "I131"),
+    ],
+)
+def test_what_does_not_fit_the_study_is_refused(
+    study: Path, key: Path, tmp_path: Path, said: dict[str, Any], rule: str, words: str
+) -> None:
+    done = import_scans(str(single(tmp_path, **said)), study, key, sides="as_seen")
+    assert done.images == ()
+    assert {problem.rule for problem in done.inspection.refused} == {rule}
+    assert words in done.inspection.refused[0].message
+    assert "IPP" not in done.text()
+    assert images_of(study) == []
+
+
+@pytest.mark.unit
+def test_a_scan_is_named_where_the_day_does_not_tell(study: Path, key: Path, tmp_path: Path) -> None:
+    with (study / "scans.csv").open("a") as file:
+        file.write("S4,P1,0,diagnosis,I123,\n")
+    one = single(tmp_path)
+    assert rules(import_scans(str(one), study, key, sides="as_seen")) == [("one.dcm", "scan.several_rows")]
+    named = import_scans(str(one), study, key, sides="as_seen", scan="S4")
+    assert named.images == ("S4-planar-anterior", "S4-planar-posterior")
+
+
+@pytest.mark.unit
+def test_the_rest_comes_in_where_one_object_is_damaged(study: Path, key: Path, disc: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "half"
+    folder.mkdir()
+    good = (disc / "first" / "whole-body.dcm").read_bytes()
+    (folder / "good.dcm").write_bytes(good)
+    (folder / "cut.dcm").write_bytes((disc / "other" / "whole-body.dcm").read_bytes()[:200_000])
+    done = import_scans(str(folder), study, key, sides="as_seen")
+    assert [rule for place, rule in rules(done) if place == "cut.dcm"] == ["scan.damaged"]
+    assert done.images == ("S1-planar-anterior", "S1-planar-posterior")
+
+
+@pytest.mark.unit
+def test_a_key_within_the_study_is_refused(study: Path, disc: Path) -> None:
+    inner = write_key(study / "key")
+    with pytest.raises(CallError, match="lies in the study"):
+        import_scans(str(disc), study, inner, sides="as_seen")
+
+
+@pytest.mark.unit
+def test_a_database_takes_images_and_forgets_them(
+    study: Path, key: Path, disc: Path, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RESIDUUM_DATA", str(tmp_path / "data"))
+    import_folder(study, database_url)
+    done = import_scans(str(disc), database_url, key, sides="as_seen")
+    assert len(done.images) == 8
+    location = locate(database_url)
+    assert len(list(location.images.rglob("*.*"))) == 6
+    out = tmp_path / "out"
+    export_folder(location, out)
+    assert sorted(read_study(out)["images"]["image"]) == sorted(done.images)
+    forget(location, "P1", "asked for by the family")
+    left = {path.name for path in location.images.rglob("*.*")}
+    assert len(left) == 1
+    after = tmp_path / "after"
+    export_folder(location, after)
+    rows = read_study(after)["images"]
+    assert rows["scan"].unique().to_list() == ["S3"]
+    assert {Path(Source.parse(one).path).name for one in rows["source"]} == left
