@@ -1,4 +1,4 @@
-"""Small valid NM and CT objects with invented patients: a body with liver, heart, bladder and lesions in known places."""
+"""Small valid NM and CT objects with invented patients: a body, its organs and lesions in known places."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ NAME: Final = "Quisquilia^Zephyrine"
 PATIENT_ID: Final = "IPP-0042"
 DATE: Final = "20150317"
 VIEW_CODES: Final = {
-    "anterior": ("399348003", "SCT", "antero-posterior"),
-    "posterior": ("399058009", "SCT", "postero-anterior"),
+    "anterior": ("399321004", "SCT", "Anterior projection"),
+    "posterior": ("399001007", "SCT", "Posterior projection"),
 }
 WINDOWS: Final = {"I123": (143.0, 175.0), "scatter": (126.0, 142.0), "Tc99m": (126.0, 154.0), "I131": (328.0, 400.0)}
 SPACING_MM: Final = 2.4
@@ -76,7 +76,7 @@ def _base(class_uid: str, modality: str, series: str, study: str, **said: Any) -
 
 def injection(start: str = "20150316100000") -> Dataset:
     item = Dataset()
-    item.RadionuclideCodeSequence = Sequence([code("C-114B1", "SRT", "^123^Iodine")])
+    item.RadionuclideCodeSequence = Sequence([code("C-114A4", "SRT", "^123^Iodine")])
     item.RadiopharmaceuticalRoute, item.RadiopharmaceuticalStartTime = "", start[8:]
     if start[:8]:
         item.RadiopharmaceuticalStartDateTime = start

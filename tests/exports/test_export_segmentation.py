@@ -72,11 +72,20 @@ def test_segmentations_are_valid_and_hold_the_masks(source: str, tmp_path: Path)
 
 
 def source_items(made: Dataset) -> list[Dataset]:
-    groups = made.PerFrameFunctionalGroupsSequence
-    inside = [item for group in groups for item in group.DerivationImageSequence[0].SourceImageSequence]
-    series = made.ReferencedSeriesSequence
-    assert [len(one.ReferencedInstanceSequence) for one in series] == [1]
-    return [*inside, series[0].ReferencedInstanceSequence[0]]
+    """Return every item that refers to an image."""
+    found: list[Dataset] = []
+
+    def collect(dataset: Dataset) -> None:
+        if "ReferencedSOPInstanceUID" in dataset:
+            found.append(dataset)
+        for element in dataset:
+            if element.VR == "SQ":
+                for item in element.value:
+                    collect(item)
+
+    collect(made)
+    assert len(found) == 2 + len(made.PerFrameFunctionalGroupsSequence)
+    return found
 
 
 @pytest.mark.external

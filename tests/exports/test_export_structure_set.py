@@ -61,6 +61,16 @@ def test_a_hole_is_joined_by_a_channel_without_width() -> None:
 
 
 @pytest.mark.unit
+def test_the_channel_of_a_hole_does_not_run_through_another_hole() -> None:
+    mask = np.ones((9, 9), bool)
+    mask[4, 2] = mask[4, 6] = False
+    (points,) = compute_contours(mask)
+    steps = np.abs(np.roll(points, -1, axis=0) - points)
+    # from -0.5 to 1.5 and from 2.5 to 5.5, there and back; every other step goes to a neighbour
+    assert sorted(steps[:, 0])[-5:] == [1.0, 2.0, 2.0, 3.0, 3.0]
+
+
+@pytest.mark.unit
 def test_an_island_in_a_hole_is_a_line_of_its_own() -> None:
     mask = np.ones((7, 7), bool)
     mask[1:6, 1:6] = False

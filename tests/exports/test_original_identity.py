@@ -1,8 +1,9 @@
-"""Identities put back at the edge: results belong to their patient and refer to the archive's images, or are not made."""
+"""Identities put back: results belong to their patient and refer to the archive's images, or are refused."""
 
 import dataclasses
 import io
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -180,9 +181,27 @@ def test_copy_of_an_image_gets_back_every_uid(made: Import, source: Callable[[],
     assert dict(uids(found)) == dict(uids(original))
     assert found.file_meta.MediaStorageSOPInstanceUID == original.SOPInstanceUID
     assert {name: str(found[name].value) for name in PATIENT} == {name: str(original[name].value) for name in PATIENT}
-    # the fictitious calendar does not reach the archive
-    assert not [one.keyword for one in found.iterall() if one.VR == "DA" and str(one.value).startswith("2001")]
+    for keyword in ("SeriesDate", "AcquisitionDate", "ContentDate"):
+        assert found[keyword].value == original[keyword].value == scan_objects.DATE
     assert found.PixelData == original.PixelData
+
+
+def test_scan_on_the_day_after_its_study_began_gets_back_both_dates(made: Import) -> None:
+    source = scan_objects.planar(StudyDate="20150316")
+    found = identified(made.copy(source), made.originals)
+    assert (found.StudyDate, found.AcquisitionDate) == ("20150316", "20150317")
+
+
+@pytest.mark.parametrize("made_at", [MADE, datetime(2001, 1, 15, 12, 0)], ids=["moment of the lock", "day of the scan"])
+def test_result_is_dated_by_its_lock_or_else_by_the_day_of_the_scan(made: Import, made_at: datetime) -> None:
+    images = planar_images(made.copy(scan_objects.planar()))
+    result = render_structured_report(a_read(images), images, made_at)
+    assert result.StudyDate == "20010115"  # 380 days after 2 March 2014, the diagnosis, lies 17 March 2015
+    found = identified(result, made.originals)
+    expected = "20261122" if made_at == MADE else "20150317"
+    assert found.ContentDate == found.InstanceCreationDate == expected
+    moments = [str(one.value) for one in found.iterall() if one.VR in ("DA", "DT") and one.value]
+    assert not [moment for moment in moments if moment.startswith("2001")]
 
 
 def test_names_come_back_in_their_own_letters(made: Import) -> None:

@@ -5,7 +5,7 @@ import random
 import shutil
 import struct
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -23,8 +23,6 @@ from raw_scans import LOSSLESS, LOSSY, written_as
 PARTS: Final = (b"quisquil", b"zephyri")
 """Either is enough to tell the name, whatever became of the rest."""
 NAME: Final = "Quisquilia^Zephyrine"
-OWN: Final = 14
-"""The first objects are ours, as long as DCMTK is there to write lossless JPEG."""
 _LARGEST_BUNDLED_BYTES: Final = 40_000
 # Codes and identifiers stay: without them few mutants would come far.
 _KEPT: Final = ("CodeValue", "CodingSchemeDesignator", "PatientID", "StudyID", "EnergyWindowName")
@@ -46,8 +44,8 @@ _LENGTHS: Final = (0, 1, 2, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF)
 Mutation = Callable[[bytearray, random.Random], None]
 
 
-def originals() -> list[bytes]:
-    """Return valid objects of our own in every form, and what pydicom brings for its tests."""
+def make_own() -> list[bytes]:
+    """Return valid objects in every form that can be written here."""
     corner = [scan_objects.body(view, seed)[100:164, 32:96] for seed, view in enumerate(("anterior", "posterior"))]
     planar = planted(scan_objects.planar(frames=corner))
     slice_of_ct = planted(scan_objects.ct()[0])
@@ -64,7 +62,7 @@ def originals() -> list[bytes]:
         + struct.pack("<HH2sHL", 0xFFFC, 0xFFFC, b"OB", 0, 20)
         + NAME.encode()
     )
-    return own + list(_bundled())
+    return own
 
 
 def planted(found: Dataset) -> Dataset:
@@ -93,12 +91,12 @@ def _plant(found: Dataset) -> None:
             one.value = NAME[:16] if one.VR == "SH" else NAME
 
 
-def _bundled() -> Iterator[bytes]:
+def read_bundled() -> list[bytes]:
+    """Return the small objects that pydicom brings for its tests."""
     # By their folder: asked by name, pydicom would look for more on the network.
-    for file in sorted((Path(pydicom.data.__file__).parent / "test_files").rglob("*.dcm")):
-        data = file.read_bytes()
-        if len(data) <= _LARGEST_BUNDLED_BYTES and data[128:132] == b"DICM":
-            yield _with_name(data)
+    files = sorted((Path(pydicom.data.__file__).parent / "test_files").rglob("*.dcm"))
+    read = (file.read_bytes() for file in files if file.stat().st_size <= _LARGEST_BUNDLED_BYTES)
+    return [_with_name(data) for data in read if data[128:132] == b"DICM"]
 
 
 def _with_name(data: bytes) -> bytes:
@@ -114,16 +112,16 @@ def _with_name(data: bytes) -> bytes:
     return out.getvalue() or data
 
 
-def mutate(sources: list[bytes], seed: str) -> bytes:
+def mutate(own: list[bytes], bundled: list[bytes], seed: str) -> bytes:
     """Return one damaged object, always the same for a seed."""
     chance = random.Random(seed)
-    # Our own come first and get further: they are whole scans.
-    made = bytearray(chance.choice(sources[:OWN] if chance.random() < 0.7 else sources))
+    # Our own get further: they are whole scans.
+    made = bytearray(chance.choice(own if chance.random() < 0.7 else bundled))
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         if len(made) < 200:
             break
         if chance.random() < 0.12:
-            _splice(made, chance, chance.choice(sources))
+            _splice(made, chance, chance.choice(own + bundled))
         else:
             chance.choice(_MUTATIONS)(made, chance)
     return bytes(made)

@@ -345,6 +345,31 @@ def test_long_whole_numbers_are_no_numbers() -> None:
     assert found.ActualFrameDuration == 1800000
 
 
+@pytest.mark.parametrize("vector", [[1], [1, 2, 1], [0, 1], [1, 3], [0x51, 0x75]])
+def test_index_vector_that_is_none_is_dropped(vector: list[int]) -> None:
+    """One index for each frame, none above their number; text in the bytes of numbers is none."""
+    source = scan_objects.planar()
+    source.TimeSlotVector, source.SliceVector = vector, [2, 1]
+    found = copied(source)
+    assert found["TimeSlotVector"].is_empty
+    assert found.SliceVector == [2, 1]
+
+
+def test_number_that_came_as_text_is_no_number() -> None:
+    source = scan_objects.planar()
+    source.add(pydicom.DataElement(0x00200013, "LO", "4711"))
+    assert copied(source)["InstanceNumber"].is_empty
+
+
+def test_several_numbers_in_the_place_of_one_are_none() -> None:
+    source = scan_objects.planar()
+    source.NumberOfPhases, source.SpacingBetweenSlices = [81, 117], ["1", "2"]
+    found = copied(source)
+    assert found["NumberOfPhases"].is_empty
+    assert found["SpacingBetweenSlices"].is_empty
+    assert found.DetectorInformationSequence[0].FocalDistance == 0  # one or two are allowed
+
+
 # --- views and sides
 
 

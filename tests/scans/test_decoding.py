@@ -119,6 +119,13 @@ def test_real_compressed_nm_image() -> None:
     assert (found.shape, found.dtype, was_lossy(dataset)) == ((1, 1024, 256), np.int16, True)
 
 
+def test_jpeg_2000_that_forgets_the_sign_is_read_with_it() -> None:
+    path = get_testdata_file("J2K_pixelrep_mismatch.dcm", download=False)
+    found = decoded(Path(str(path)).read_bytes())
+    # Air of a CT lies at -2000 there, not at 6192 (13 bits without sign).
+    assert (found.min(), found[0, 0, 0]) == (-2000, -2000)
+
+
 def test_jpeg_of_12_bits_has_no_decoder() -> None:
     path = get_testdata_file("JPEG-lossy.dcm", download=False)
     assert refusal(Path(str(path)).read_bytes()).rule == "scan.no_decoder"
@@ -142,14 +149,15 @@ def _lossy_element(said: str | None) -> bytes:
     return b"" if said is None else element(0x00282110, b"CS", said.encode())
 
 
-def test_unused_bits_are_no_part_of_a_value() -> None:
+@pytest.mark.parametrize("form", ["explicit", "big_endian", "rle"])
+def test_unused_bits_are_no_part_of_a_value(form: str) -> None:
     plain = RNG.integers(0, 4096, (4, 6), np.uint16)
     overlaid = plain | np.uint16(0xA000)
-    found = decoded(written_as(image([overlaid], BitsStored=12, HighBit=11), "explicit"))
+    found = decoded(written_as(image([overlaid], BitsStored=12, HighBit=11), form))
     np.testing.assert_array_equal(found[0], plain)
     signed = RNG.integers(-2048, 2048, (4, 6), np.int16)
     unextended = image([signed & np.int16(0x0FFF)], BitsStored=12, HighBit=11)
-    np.testing.assert_array_equal(decoded(written_as(unextended, "explicit"))[0], signed)
+    np.testing.assert_array_equal(decoded(written_as(unextended, form))[0], signed)
 
 
 def test_compressed_values_beyond_the_declared_bits_are_refused() -> None:

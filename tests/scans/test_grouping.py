@@ -106,7 +106,11 @@ def test_slices_of_ct_are_ordered_by_place_not_by_number() -> None:
 @pytest.mark.unit
 @pytest.mark.parametrize(
     ("heights", "flag"),
-    [((0.0, 4.0, 8.0, 16.0), "uneven_slices"), ((0.0, 4.0, 4.0, 8.0), "missing_slices")],
+    [
+        ((0.0, 4.0, 9.0, 13.0), "uneven_slices"),
+        ((0.0, 4.0, 8.0, 16.0), "missing_slices"),
+        ((0.0, 4.0, 4.0, 8.0), "missing_slices"),
+    ],
 )
 def test_slices_with_gaps_or_repeats_are_refused(heights: tuple[float, ...], flag: str) -> None:
     image = only(*slices(*heights))

@@ -261,9 +261,17 @@ def test_what_is_remembered_is_there_when_the_key_is_opened_again(tmp_path: Path
         assert found.uids == {"2.25.11": "1.2.3", "2.25.12": "1.2.3.1", "2.25.13": "1.9"}
         study = found.studies[Pseudonyms(key.secret).uid("1.2.3")]
         assert (study.study_uid, study.patient, study.patient_id, study.issuer) == ("1.2.3", "P01", "IPP-0042", "")
-        assert study.attributes == ATTRIBUTES
+        assert (study.diagnosis_date, study.attributes) == ("2015-03-05", ATTRIBUTES)
         assert found.studies[Pseudonyms(key.secret).uid("1.9")].issuer == "HOSPITAL B"
     assert (folder / "originals.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_remembered_of_a_patient_that_the_list_does_not_name(tmp_path: Path) -> None:
+    folder = key_folder(tmp_path)
+    with pytest.raises(ScanError) as caught:
+        Key.open(folder, None).remember(identity(patient_id="unknown"), "P01", {"2.25.11": "1.2.3"})
+    assert caught.value.rule == "scan.unknown_patient"
+    assert not (folder / "originals.jsonl").exists()
 
 
 def test_remembering_again_adds_nothing(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 
 import scan_objects
 from raw_scans import EXPLICIT, IMPLICIT, UNDEFINED, element, nested, start, written_as
+from residuum.intake.scans import parsing
 from residuum.intake.scans.limits import DEPTH, ELEMENTS
 from residuum.intake.scans.parsing import items, parse, value, values
 from residuum.intake.scans.refusals import ScanError
@@ -136,6 +137,8 @@ def test_an_object_that_is_cut_off_anywhere_is_refused_or_ends_between_two_eleme
         PATIENT + element(0x00400260, b"SQ", struct.pack("<HHL", 0xFFFE, 0xE000, 400)),
         PATIENT + element(0x00400260, b"SQ", struct.pack("<HHLH", 0xFFFE, 0xE000, 0, 0)),
         PATIENT + element(0x00400260, b"SQ", element(0x00080100, b"SH", b"ABCD")),
+        # Lengths add up, but these are no items.
+        PATIENT + element(0x00400260, b"SQ", struct.pack("<HHL", 0x0008, 0x0100, 0)),
     ],
 )
 def test_lengths_that_lie_are_refused(elements: bytes) -> None:
@@ -168,6 +171,21 @@ def test_more_elements_than_any_object_has_are_refused() -> None:
     assert refusal(start() + many).rule == "scan.too_large"
     items_of_one = (struct.pack("<HHL", 0xFFFE, 0xE000, 8) + element(0x00080100, b"SH", b"")) * (ELEMENTS + 1)
     assert refusal(start() + element(0x00400260, b"SQ", items_of_one)).rule == "scan.too_large"
+
+
+@pytest.mark.parametrize("cause", [MemoryError(), ScanError("scan.crash")])
+def test_what_pydicom_turns_into_another_error_is_told_as_it_was(
+    cause: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> None:
+        try:
+            raise cause
+        except Exception:
+            raise OSError from None
+
+    monkeypatch.setattr(parsing, "read_dataset", read)
+    with pytest.raises(type(cause)):
+        parse(start() + PATIENT)
 
 
 def test_values_slightly_against_the_rules_are_read() -> None:

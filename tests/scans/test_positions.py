@@ -133,7 +133,7 @@ def test_slices_are_stored_from_the_first_to_the_last(step_mm: float) -> None:
         [0, 0, 0, 0, 0, 0],
         [1, 0, 0, 0.01, 0.99995, 0],
         [-2, 0, 0, 0, 2, 0],
-        [0, 0, 0, 0, 0, 1e200],
+        [1e200, 0, 0, 1e200, 0, 0],
     ],
 )
 def test_directions_are_unit_vectors_at_a_right_angle(orientation: list[float]) -> None:

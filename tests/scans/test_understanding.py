@@ -17,7 +17,7 @@ from pydicom.tag import Tag
 import scan_objects
 from residuum.intake.scans.decoding import decode
 from residuum.intake.scans.facts import Facts, Identity
-from residuum.intake.scans.flags import FLAGS
+from residuum.records.image_flags import FLAGS
 from residuum.intake.scans.parsing import parse
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.understanding import understand
@@ -206,6 +206,11 @@ def test_identity_that_is_absent_is_empty() -> None:
 
 
 @pytest.mark.unit
+def test_a_backslash_stays_where_it_is() -> None:
+    assert look(scan_objects.planar(AccessionNumber=["A1", "B2"])).identity.patient["AccessionNumber"] == "A1\\B2"
+
+
+@pytest.mark.unit
 def test_names_in_several_scripts_are_decoded() -> None:
     found = scan_objects.planar(PatientName="Yamada^Tarou=山田^太郎=やまだ^たろう")
     assert look(found).identity.patient["PatientName"] == "Yamada^Tarou=山田^太郎=やまだ^たろう"
@@ -258,7 +263,7 @@ def test_low_and_uneven_images_are_not_taken_for_inverted_ones() -> None:
     cold_middle = flood.copy()
     cold_middle[:, 40:88, 40:88] = 0
     cold_middle[:, 10:14, 30:34] = 4000
-    for frames in (flood, sparse, cold_middle, np.zeros_like(flood)):
+    for frames in (flood, sparse, cold_middle, np.zeros_like(flood), flood[:, :1, :1], flood[:, :3, :2]):
         assert "values_inverted" not in look(scan_objects.planar(frames=list(frames), kind="STATIC")).flags
 
 

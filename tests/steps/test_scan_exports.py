@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-import scan_objects as made
-from scan_studies import write_disc, write_key, write_study
 
+import scan_objects as made
+from residuum.intake.folder import read_study
 from residuum.records.errors import CallError, InputError
 from residuum.steps.databases import import_folder
 from residuum.steps.scan_archives import identify_results, send_results
 from residuum.steps.scan_exports import Exported, export_scans
 from residuum.steps.scan_import import import_scans
+from scan_studies import write_disc, write_key, write_study
 
 X, Y, Z = made.LESION_LPS_MM
 ON_SPECT = f"spine_lumbar,focal,,spect,,S2-spect,,{X},{Y},{Z}\n"
@@ -169,7 +170,8 @@ def test_counts_that_mean_nothing_are_not_outlined(root: Path) -> None:
 
 @pytest.mark.unit
 def test_a_changed_image_file_is_refused(root: Path) -> None:
-    file = next((root / "study" / "images").rglob("*.dcm"))
+    [source, *_] = [row["source"] for row in read_study(root / "study")["images"].to_dicts() if row["scan"] == "S1"]
+    file = root / "study" / "images" / source.partition("#")[0]
     file.write_bytes(file.read_bytes()[:-1] + b"\7")
     with pytest.raises(InputError, match="not the one that was imported"):
         exported(root)

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import scan_objects as made
-from scan_studies import LATER, OTHER_ID, write_disc, write_key, write_study
 
+import scan_objects as made
 from residuum.intake.folder import check_study, read_study
 from residuum.intake.scans.image_files import ImageFiles, Source
 from residuum.intake.scans.stored import read_stored
@@ -19,6 +18,7 @@ from residuum.steps.erasure import forget
 from residuum.steps.location import locate
 from residuum.steps.scan_import import Imported, import_scans
 from residuum.steps.scan_inspection import inspect
+from scan_studies import LATER, OTHER_ID, write_disc, write_key, write_study
 
 
 @pytest.fixture

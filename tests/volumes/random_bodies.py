@@ -1,6 +1,6 @@
-"""Whole-body mIBG scans of invented children, drawn organ by organ, for tests that must not see the product's own idea of a body.
+"""Whole-body mIBG scans of invented children, drawn organ by organ without a look at how the product sees a body.
 
-Everything varies: age (proportions of an infant to those of an adult), place and tilt in the field of view, arms, uptake of
+Everything varies: age (an infant's proportions to an adult's), place and tilt in the field of view, arms, uptake of
 each organ, bladder, lesions, marrow, tumour, scatter, pixel size, counts. Drawn as seen from the front with the
 patient's right on the image's left; a mirrored or posterior image is the same array flipped.
 """
@@ -16,16 +16,15 @@ Image = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Body:
-    """A drawn scan: Poisson counts, the column of the midline at the height of the liver, and where the liver lies."""
+    """A drawn scan: Poisson counts and the column of the midline at the height of the liver, which lies to its left."""
 
     counts: NDArray[np.uint16]
     midline: float
-    liver_at: str
     pixel_mm: float
 
 
 class _Drawing:
-    """Adds parts in body coordinates: `down` as a share of the height, `across` likewise from the midline (patient's left > 0)."""
+    """Adds parts in body coordinates: `down` as a share of the height, `across` likewise (patient's left > 0)."""
 
     def __init__(self, shape: tuple[int, int], height: float, top: float, middle: float, tilt: float) -> None:
         rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(float)
@@ -49,8 +48,15 @@ class _Drawing:
         self.seen += uptake * np.sqrt(np.clip(1 - (away / radius) ** 2, 0, None))
 
 
-def random_body(seed: int, counts: float | None = None, *, tumour: bool | None = None, legs_cut: bool = False) -> Body:
-    """Return the body of a seed; `tumour` None leaves a primary tumour beside the spine to chance."""
+def random_body(
+    seed: int,
+    counts: float | None = None,
+    *,
+    tumour: bool | None = None,
+    liver: float | None = None,
+    legs_cut: bool = False,
+) -> Body:
+    """Return the body of a seed; None leaves counts, a tumour beside the spine, the liver's uptake to chance."""
     draw = np.random.default_rng(seed)
     coarse = bool(draw.integers(2))
     shape, pixel_mm = ((512, 128), 4.8) if coarse else ((1024, 256), 2.4)
@@ -63,7 +69,9 @@ def random_body(seed: int, counts: float | None = None, *, tumour: bool | None =
     canvas = _Drawing(shape, height, top, middle, np.radians(draw.normal(0, 2)))
     shoulder, crotch = 0.26 - 0.08 * grown, 0.63 - 0.11 * grown
     _soft_tissue(canvas, draw, shoulder, crotch, grown)
-    _organs(canvas, draw, shoulder, crotch, draw.random() < 0.3 if tumour is None else tumour)
+    _organs(canvas, draw, shoulder, crotch, draw.lognormal(np.log(5), 0.35) if liver is None else liver)
+    if draw.random() < 0.3 if tumour is None else tumour:
+        _tumour(canvas, draw, shoulder, crotch)
     _lesions(canvas, draw, shoulder, crotch)
     blurred = gaussian_filter(canvas.seen, draw.uniform(4, 6.5) / pixel_mm)
     scattered = gaussian_filter(canvas.seen, draw.uniform(30, 50) / pixel_mm)
@@ -71,8 +79,7 @@ def random_body(seed: int, counts: float | None = None, *, tumour: bool | None =
     if legs_cut:
         seen = seen[: int(top + draw.uniform(0.7, 0.8) * height)]
     total = counts if counts is not None else np.exp(draw.uniform(np.log(5e4), np.log(6e5)))
-    # The midline of what is drawn, at the rows of the liver: tilting moves it.
-    return Body(draw.poisson(seen * (total / seen.sum())).astype(np.uint16), middle, "left", pixel_mm)
+    return Body(draw.poisson(seen * (total / seen.sum())).astype(np.uint16), middle, pixel_mm)
 
 
 def _soft_tissue(canvas: _Drawing, draw: np.random.Generator, shoulder: float, crotch: float, grown: float) -> None:
@@ -93,9 +100,9 @@ def _soft_tissue(canvas: _Drawing, draw: np.random.Generator, shoulder: float, c
             canvas.part(shoulder + draw.uniform(0.17, 0.36), side * (trunk + 0.03), 0.008, 0.008, draw.uniform(3, 40))
 
 
-def _organs(canvas: _Drawing, draw: np.random.Generator, shoulder: float, crotch: float, tumour: bool) -> None:
+def _organs(canvas: _Drawing, draw: np.random.Generator, shoulder: float, crotch: float, liver: float) -> None:
     long = crotch - shoulder
-    liver, large = draw.lognormal(np.log(5), 0.35), draw.uniform(0.85, 1.15) * long / 0.36
+    large = draw.uniform(0.85, 1.15) * long / 0.36
     at = shoulder + draw.uniform(0.38, 0.46) * long
     canvas.part(at, -0.047 * large, 0.05 * large, 0.046 * large, liver)
     canvas.part(at - 0.015, 0.0, 0.028 * large, draw.uniform(0.03, 0.06) * large, liver * draw.uniform(0.3, 0.8))
@@ -108,14 +115,18 @@ def _organs(canvas: _Drawing, draw: np.random.Generator, shoulder: float, crotch
     canvas.part(at - 0.01, 0.075, 0.025, 0.018, liver * draw.uniform(0, 0.35))  # spleen
     canvas.part(shoulder * 0.85, 0.0, 0.012, 0.018, draw.uniform(0, 4))  # thyroid
     full = draw.uniform(0.012, 0.04)
-    canvas.part(crotch - 0.04, draw.normal(0, 0.008), full, full * draw.uniform(1, 1.3), draw.lognormal(np.log(10), 0.8))
+    canvas.part(
+        crotch - 0.04, draw.normal(0, 0.008), full, full * draw.uniform(1, 1.3), draw.lognormal(np.log(10), 0.8)
+    )
     for _ in range(draw.integers(0, 6)):  # gut
         place = shoulder + draw.uniform(0.6, 0.88) * long, draw.uniform(-0.07, 0.07)
         canvas.part(*place, 0.012, draw.uniform(0.012, 0.03), draw.uniform(0.5, 3))
-    if tumour:
-        size = draw.uniform(0.015, 0.045)
-        place = at + draw.uniform(0, 0.07), draw.choice([-1, 1]) * draw.uniform(0.02, 0.05)
-        canvas.part(*place, size, size, draw.lognormal(np.log(6), 0.6))
+
+
+def _tumour(canvas: _Drawing, draw: np.random.Generator, shoulder: float, crotch: float) -> None:
+    size = draw.uniform(0.015, 0.045)
+    down = shoulder + 0.42 * (crotch - shoulder) + draw.uniform(0, 0.07)
+    canvas.part(down, draw.choice([-1, 1]) * draw.uniform(0.02, 0.05), size, size, draw.lognormal(np.log(6), 0.6))
 
 
 def _lesions(canvas: _Drawing, draw: np.random.Generator, shoulder: float, crotch: float) -> None:

@@ -6,9 +6,11 @@ images that the archive holds, and belongs to their patient and study.
 
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from residuum.intake.scans.original_uids import Originals, OriginalStudy
+from residuum.intake.scans.pseudonyms import restore_date
 from residuum.records.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ _DE_IDENTIFICATION: Final = (
     "LongitudinalTemporalEventType",
     "ClinicalTrialTimePointID",
 )
-_FICTITIOUS: Final = ("SeriesDate", "AcquisitionDate", "ContentDate")
-"""Of a copy of an image; results carry the moment when they were made."""
 _REFERENCES: Final = ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
 _OWN: Final = ("SeriesInstanceUID", "SOPInstanceUID")
 """At the top of an object: what names the object itself."""
@@ -34,8 +34,8 @@ def put_identity_back(dataset: "Dataset", originals: Originals) -> "Dataset":
     """Return an object as it belongs into the archive that its images came from; the given one stays as it is.
 
     Patient, study and every reference become those of the images as they were. The object's own instance and series
-    UIDs stay, unless the object is a copy of an image, which gets back its own. Dates of the fictitious calendar
-    become empty, since the key does not hold the others.
+    UIDs stay, unless the object is a copy of an image, which gets back its own. The day of the scan in the fictitious
+    calendar becomes its date; the moment at which a result was made stays.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def put_identity_back(dataset: "Dataset", originals: Originals) -> "Dataset":
     found = deepcopy(dataset)
     _check_references(found, originals)
     _put_uids_back(found, originals)
-    _empty_fictitious_dates(found)
+    _put_dates_back(found, study)
     for keyword in _DE_IDENTIFICATION:
         found.pop(keyword, None)
     _write_patient(found, study)
@@ -102,10 +102,12 @@ def _refers(keyword: str) -> bool:
     return keyword in _REFERENCES or (keyword.startswith("Referenced") and not keyword.endswith("ClassUID"))
 
 
-def _empty_fictitious_dates(found: "Dataset") -> None:
-    for keyword in _FICTITIOUS:
-        if keyword in found and found[keyword].value == found.get("StudyDate"):
-            found[keyword].value = None
+def _put_dates_back(found: "Dataset", study: OriginalStudy) -> None:
+    scanned = str(found.StudyDate)
+    restored = restore_date(scanned, date.fromisoformat(study.diagnosis_date))
+    for element in found.iterall():
+        if element.VR in ("DA", "DT") and str(element.value).startswith(scanned):
+            element.value = restored + str(element.value)[len(scanned) :]
 
 
 def _write_patient(found: "Dataset", study: OriginalStudy) -> None:

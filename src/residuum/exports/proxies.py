@@ -36,9 +36,13 @@ def restore_references(segmentation: "Dataset", source: "Dataset", frames: Seque
     """Turn the references to the stand-ins of frames back to the frames of the source."""
     from pydicom import Dataset
 
-    instance = Dataset()
-    instance.ReferencedSOPClassUID, instance.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
-    segmentation.ReferencedSeriesSequence[0].ReferencedInstanceSequence = [instance]
+    def instance() -> Dataset:
+        found = Dataset()
+        found.ReferencedSOPClassUID, found.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
+        return found
+
+    segmentation.SourceImageSequence = [instance()]
+    segmentation.ReferencedSeriesSequence[0].ReferencedInstanceSequence = [instance()]
     numbers = {_proxy_uid(source, number): number for number in frames}
     for group in segmentation.PerFrameFunctionalGroupsSequence:
         for item in group.DerivationImageSequence[0].SourceImageSequence:

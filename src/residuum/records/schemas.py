@@ -7,6 +7,7 @@ from typing import Final, Literal
 import polars as pl
 
 from residuum.records import vocabulary as codes
+from residuum.records.image_flags import FLAGS
 
 Kind = Literal["text", "code", "codes", "whole", "number"]
 DTYPES: Final[Mapping[Kind, type[pl.DataType]]] = {
@@ -191,7 +192,7 @@ IMAGES: Final = Table(
         _whole("frames", 1),
         _text("spacing_mm"),
         _code("left_at", codes.IMAGE_SIDES),
-        _codes("flags", codes.IMAGE_FLAGS),
+        _codes("flags", tuple(FLAGS)),
     ),
     optional=True,
 )

@@ -58,25 +58,6 @@ READ_STATES: Final = ("draft", "locked")
 VIEWS: Final = ("anterior", "posterior")
 IMAGE_KINDS: Final = ("planar", "spot", "spect", "ct")
 IMAGE_SIDES: Final = ("left", "right")
-IMAGE_FLAGS: Final = (
-    "lossy",
-    "secondary_capture",
-    "derived",
-    "window_tc99m",
-    "window_i131",
-    "window_other",
-    "window_unknown",
-    "low_counts",
-    "delay",
-    "delay_unknown",
-    "no_spacing",
-    "values_inverted",
-    "side_contradicts_view",
-    "liver_side",
-    "uneven_slices",
-    "missing_slices",
-)
-"""Doubts about an image; what each means and refuses is said where scans are read."""
 COMPONENTS: Final = ("primary", "soft_tissue", "marrow", "cns")
 COMPONENT_VERDICTS: Final = ("CR", "PR", "MD", "SD", "PD", "NI", "NE")
 TARGET_BASES: Final = ("planar", "spect_ct", "mri")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from residuum.intake.scans.facts import Facts, Frame
-from residuum.intake.scans.flags import FLAGS
 from residuum.intake.scans.grouping import Image, Piece
 from residuum.records.errors import Problem
+from residuum.records.image_flags import FLAGS
 
 KINDS: Final = {
     "planar": "whole-body view",

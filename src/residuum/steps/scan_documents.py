@@ -9,10 +9,10 @@ import polars as pl
 
 from residuum.cohort.analysis import Analysis, derive_analysis
 from residuum.exports.documents import ImageEntry, MarkEntry, ReadDocument, refer
-from residuum.intake.scans.flags import FLAGS
 from residuum.intake.scans.image_files import ImageFiles, Source
 from residuum.intake.scans.stored import read_stored
 from residuum.reads.blinding import derive_open_reads
+from residuum.records.image_flags import FLAGS
 from residuum.records.study import Study
 from residuum.records.vocabulary import SEGMENTS
 from residuum.scores.totals import derive_totals

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 from zipfile import is_zipfile
@@ -67,10 +68,17 @@ class Remote:
 
     def walk(self) -> Iterator[Found]:
         """Retrieve every NM and CT object, patient by patient."""
-        for patient in self.patients if self.target.study_uid is None and self.patients else (None,):
-            for series in self.archive.find(patient, self.target.study_uid):
-                if self.target.series_uid in (None, series.series_uid):
-                    yield from self.archive.objects(series)
+        if self.target.study_uid is not None:
+            yield from self._objects(None)
+            return
+        for number, patient in enumerate(self.patients or (), 1):
+            for found in self._objects(patient):
+                yield replace(found, place=f"patient {number}/{found.place}")
+
+    def _objects(self, patient: str | None) -> Iterator[Found]:
+        for series in self.archive.find(patient, self.target.study_uid):
+            if self.target.series_uid in (None, series.series_uid):
+                yield from self.archive.objects(series)
 
 
 def open_source(place: str, patients: Sequence[str] | None = None) -> ScanSource:

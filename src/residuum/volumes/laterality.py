@@ -35,17 +35,17 @@ _ABDOMEN: Final = (0.26, 0.44)
 """Rows of the upper abdomen, from the vertex: the liver lies at 0.26 to 0.37 of an adult and, the head being larger, at
 0.36 to 0.50 of an infant."""
 _HALF_TRUNK: Final = 0.10
-"""Half the width of the trunk without the arms: 0.10 to 0.12 from infant to adult (half-axes of the stylised phantoms)."""
+"""Half the trunk without the arms: 0.10 to 0.12 from infant to adult (half-axes of the stylised phantoms)."""
 _MIDDLE: Final = 0.045
 """Half the strip of spine, left lobe, heart's apex, tumours beside the spine: it tells little of the side."""
 _SMOOTHING: Final = 0.012
 """Standard deviation: a tenth of a liver."""
-_SOFT, _LIVER = 30.0, 85.0
-"""Percentiles of the upper abdomen that are soft tissue and liver: more than the liver's level weighs no more, so that a
-hot tumour counts with its area only."""
+_SOFT, _LIVER = 30.0, 75.0
+"""Percentiles of the upper abdomen that are soft tissue and surely hot: more than the latter weighs no more, so that a
+tumour hotter than the liver counts with its area only."""
 _HOT: Final = 1.5
 """Liver over soft tissue, at least."""
-_CONTRAST: Final = 0.5
+_CONTRAST: Final = 0.45
 """(hotter - cooler) / (hotter + cooler) of the two halves, at least, for a side to be named."""
 
 
@@ -83,7 +83,8 @@ def find_liver(counts: NDArray[Any]) -> Side | None:
 
     The liver is the largest hot organ of the upper abdomen 24 h after I-123 mIBG. The two halves of the trunk are
     compared between 0.26 and 0.44 of the height from the vertex, each from 0.045 to 0.10 of the height off the midline,
-    in counts above soft tissue, levelled at the liver's. A side is named from a contrast of 0.5 on.
+    in counts above soft tissue, levelled at their upper
+    quarter. A side is named from a contrast of 0.45 on.
 
     Parameters
     ----------
@@ -144,7 +145,8 @@ def _level_at_end(view: Counts, body: NDArray[np.bool_], size: int) -> float:
 
 def _sum_cells(view: Counts, size: int) -> Counts:
     rows, columns = (length // size for length in view.shape)
-    return view[: rows * size, : columns * size].reshape(rows, size, columns, size).sum(axis=(1, 3))
+    cells: Counts = view[: rows * size, : columns * size].reshape(rows, size, columns, size).sum(axis=(1, 3))
+    return cells
 
 
 def _find_levels(cells: Counts) -> tuple[float, float]:

@@ -117,8 +117,9 @@ def compute_geometric_mean(anterior: PlanarView, posterior: PlanarView) -> Plana
     if not np.allclose(anterior.spacing_mm, posterior.spacing_mm, rtol=_SAME, atol=0):
         raise ValueError(f"spacing_mm is {anterior.spacing_mm} and {posterior.spacing_mm}")
     front, back = anterior.counts.astype(float), posterior.counts.astype(float)
-    if not (front.min() >= 0 and back.min() >= 0):
-        raise ValueError(f"counts are below zero or no numbers: {min(front.min(), back.min())}")
+    least = float(np.minimum(front.min(), back.min()))
+    if not least >= 0:
+        raise ValueError(f"counts are below zero or no numbers: {least}")
     if anterior.left_at != posterior.left_at:
         back = back[:, ::-1]
     return PlanarView(np.sqrt(front * back), anterior.spacing_mm, "anterior", anterior.left_at)

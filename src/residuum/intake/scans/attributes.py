@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any, Final, TypeVar
 
-from pydicom.datadict import dictionary_description, dictionary_VR
+from pydicom.datadict import dictionary_description
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 from pydicom.valuerep import PersonName
@@ -29,8 +29,7 @@ def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
 
 def text(dataset: Dataset, keyword: str) -> str:
     """Return an attribute as one text, several values joined as they are stored, empty where it is missing."""
-    # A name is read character by character.
-    return ("" if dictionary_VR(Tag(keyword)) == "PN" else "\\").join(texts(dataset, keyword)).strip(" \0")
+    return "\\".join(texts(dataset, keyword))
 
 
 def word(dataset: Dataset, keyword: str) -> str:

@@ -16,9 +16,9 @@ import residuum
 from residuum.intake.scans import limits
 from residuum.intake.scans.copying import Copied, CopyPlan
 from residuum.intake.scans.facts import Facts
-from residuum.intake.scans.flags import FLAGS
 from residuum.intake.scans.messages import BrokenMessageError, read_message, write_message
 from residuum.intake.scans.refusals import ScanError
+from residuum.records.image_flags import FLAGS
 
 WORKER: Final = (sys.executable, "-P", "-s", "-m", "residuum.intake.scans.worker")
 """Without the working directory on the path: a file there must not become code."""

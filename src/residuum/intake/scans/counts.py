@@ -45,11 +45,14 @@ def is_inverted(frame: Pixels) -> bool:
     """Return whether the border of a frame is far brighter than what it surrounds.
 
     Its median lies in the upper part of the range of values and above the median of the middle, as in a screenshot of
-    dark activity on white; a body that fills the whole frame lies low, since its hottest organ sets the range.
+    dark activity on white. A body that fills the whole frame lies low, since its hottest organ sets the range; a frame
+    of a few pixels surrounds nothing.
     """
     rows, columns = (max(1, round(_BORDER * size)) for size in frame.shape)
     inner = np.zeros(frame.shape, dtype=bool)
     inner[rows:-rows, columns:-columns] = True
+    if not inner.any():
+        return False
     least, most = float(frame.min()), float(frame.max())
     border = float(np.median(frame[~inner]))
     height, width = frame.shape

@@ -150,10 +150,7 @@ def _decode_floats(dataset: Dataset, layout: _Layout, syntax: Syntax) -> Pixels:
 def _decode_native(dataset: Dataset, layout: _Layout) -> Pixels:
     stored = _read_stored(dataset, "PixelData")
     _check_native_size(stored, layout)
-    found = _unpack(dataset, layout, stored, view_only=True)
-    # What unused bits hold is undefined (PS3.5 8.1.1); older workstations drew overlays there.
-    unused = layout.bits_allocated - layout.bits_stored
-    return found if _fits(found, layout) else (found << unused) >> unused
+    return _without_unused_bits(_unpack(dataset, layout, stored, view_only=True), layout)
 
 
 def _decode_compressed(dataset: Dataset, layout: _Layout, syntax: Syntax) -> Pixels:
@@ -161,14 +158,10 @@ def _decode_compressed(dataset: Dataset, layout: _Layout, syntax: Syntax) -> Pix
     if not dataset["PixelData"].is_undefined_length:
         raise ScanError("scan.contradiction", what="its pixels are not compressed as its transfer syntax says")
     _check_frames(stored, layout, syntax)
-    found = _unpack(
-        dataset,
-        layout,
-        stored,
-        decoding_plugin=syntax.decoder,
-        apply_j2k_sign_correction=True,
-        apply_jls_sign_correction=True,
-    )
+    found = _unpack(dataset, layout, stored, decoding_plugin=syntax.decoder)
+    if syntax.decoder == "pydicom":
+        # RLE packs the stored bits as they are.
+        return _without_unused_bits(found, layout)
     if not _fits(found, layout):
         raise ScanError("scan.contradiction", what="its pixels exceed the bits that its header says are used")
     return found
@@ -206,6 +199,8 @@ def _unpack(dataset: Dataset, layout: _Layout, stored: bytes, **options: Any) ->
         "pixel_representation": int(layout.signed),
         "pixel_keyword": "PixelData",
         "pixel_vr": dataset["PixelData"].VR,
+        "correct_unused_bits": False,
+        "allow_excess_frames": False,
     }
     try:
         found, _ = get_decoder(dataset.file_meta.TransferSyntaxUID).as_array(stored, raw=True, **options)
@@ -216,6 +211,12 @@ def _unpack(dataset: Dataset, layout: _Layout, stored: bytes, **options: Any) ->
         raise ScanError("scan.damaged", what="its pixels cannot be unpacked") from None
     native: Pixels = found.astype(found.dtype.newbyteorder("="), copy=False)
     return native.reshape(layout.frames, layout.rows, layout.columns)
+
+
+def _without_unused_bits(found: Pixels, layout: _Layout) -> Pixels:
+    """Return values whose unused bits, which may hold anything (PS3.5 8.1.1), do not count: some held overlays."""
+    unused = layout.bits_allocated - layout.bits_stored
+    return found if _fits(found, layout) else (found << unused) >> unused
 
 
 def _fits(found: Pixels, layout: _Layout) -> bool:

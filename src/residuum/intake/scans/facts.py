@@ -101,7 +101,7 @@ class Facts:
     contains : mapping of str to int
         For structure sets, segmentations and reports: how many regions, segments, items they hold.
     flags : tuple of str
-        Names from `flags.FLAGS`.
+        Names from `image_flags.FLAGS`.
     identity : Identity
     """
 

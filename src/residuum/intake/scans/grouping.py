@@ -6,15 +6,22 @@ from itertools import groupby
 from typing import Final, Literal
 
 from residuum.intake.scans.facts import IMAGE_KINDS, Facts, Frame, Side, View, Window
-from residuum.intake.scans.flags import FLAGS
 from residuum.intake.scans.refusals import ScanError
 from residuum.records.errors import Problem
-from residuum.volumes.grid import order_slices
+from residuum.records.image_flags import FLAGS
+from residuum.volumes.grid import Fault, order_slices
 from residuum.volumes.placement import Placement
 
 Asked = Literal["view", "left_at"]
 _PREFERRED: Final[Sequence[Window | None]] = ("I123", "I131", None, "Tc99m", "other")
 """Of the energy windows of an object, the one that is read."""
+_FAULTS: Final[Mapping[Fault, str]] = {
+    "duplicate": "missing_slices",
+    "missing": "missing_slices",
+    "uneven": "uneven_slices",
+    "shifted": "uneven_slices",
+}
+"""Flag of a volume whose slices do not make one."""
 _OPPOSITE: Final[Mapping[Side, Side]] = {"left": "right", "right": "left"}
 Sides = Literal["as_seen", "posterior_mirrored"]
 """How a camera stores its views: as seen from the detector, or the posterior view flipped onto the anterior one."""
@@ -46,7 +53,7 @@ class Image:
     placement : Placement or None
         Of SPECT and CT.
     flags : tuple of str
-        Names from `flags.FLAGS`.
+        Names from `image_flags.FLAGS`.
     """
 
     kind: str
@@ -202,6 +209,6 @@ def _stack(series: tuple[Piece, ...]) -> Image:
     if len(known) < len(series) or len(directions) > 1 or len(shapes) > 1:
         return Image(first.kind, series, frame, len(series), first.spacing_mm, None, (*flags, "missing_slices"))
     found = order_slices([one.origin_mm for one in known], known[0].row_direction, known[0].column_direction)
-    fault = {"uneven": ("uneven_slices",), "duplicate": ("missing_slices",)}.get(found.fault or "", ())
+    fault = () if found.fault is None else (_FAULTS[found.fault],)
     pieces = tuple(series[index] for index in found.order)
     return Image(first.kind, pieces, frame, len(series), first.spacing_mm, found.placement, (*flags, *fault))

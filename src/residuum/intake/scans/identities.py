@@ -107,8 +107,23 @@ class Key:
             Code of the patient in the study.
         originals : mapping of str to str
             `copying.Copied.originals`.
+
+        Raises
+        ------
+        ScanError
+            `scan.unknown_patient`: the list does not name whose object it is.
         """
-        study = OriginalStudy(identity.study_uid, patient, identity.patient_id, identity.issuer, identity.patient)
+        person = self.find(identity.patient_id, identity.issuer)
+        if person is None:
+            raise ScanError("scan.unknown_patient")
+        study = OriginalStudy(
+            study_uid=identity.study_uid,
+            patient=patient,
+            patient_id=identity.patient_id,
+            issuer=identity.issuer,
+            diagnosis_date=person.diagnosis_date.isoformat(),
+            attributes=identity.patient,
+        )
         new_uid = Pseudonyms(self._secret).uid(identity.study_uid)
         add_originals(self._folder / ORIGINALS_FILE, self._originals, new_uid, study, originals)
 

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Final
 from residuum.records.errors import InputError, Problem
 
 FILE: Final = "originals.jsonl"
+_TEXTS: Final = ("study_uid", "patient", "patient_id", "issuer", "diagnosis_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class OriginalStudy:
     patient : str
         Code in the study.
     patient_id, issuer : str
+    diagnosis_date : str
+        Day 0 of the fictitious calendar in which the copies were made (ISO).
     attributes : mapping of str to str
         `facts.Identity.patient`: name, birth date, sex, date, time, identifier and number of the study, referrer.
     """
@@ -32,6 +35,7 @@ class OriginalStudy:
     patient: str
     patient_id: str
     issuer: str
+    diagnosis_date: str
     attributes: Mapping[str, str]
 
 
@@ -90,7 +94,7 @@ def add_originals(path: Path, known: Originals, new_uid: str, study: OriginalStu
     """
     records: list[dict[str, Any]] = [{"new": new, "old": old} for new, old in uids.items() if new not in known.uids]
     if new_uid not in known.studies:
-        said = {name: getattr(study, name) for name in ("study_uid", "patient", "patient_id", "issuer")}
+        said = {name: getattr(study, name) for name in _TEXTS}
         records.append({"study": new_uid, **said, "attributes": dict(study.attributes)})
     if not records:
         return
@@ -106,7 +110,7 @@ def add_originals(path: Path, known: Originals, new_uid: str, study: OriginalStu
 
 def _take(found: Originals, record: Mapping[str, Any]) -> None:
     if "study" in record:
-        said = {name: str(record[name]) for name in ("study_uid", "patient", "patient_id", "issuer")}
+        said = {name: str(record[name]) for name in _TEXTS}
         attributes = {str(name): str(value) for name, value in record["attributes"].items()}
         found.studies.setdefault(record["study"], OriginalStudy(**said, attributes=attributes))
     else:

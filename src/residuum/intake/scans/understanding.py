@@ -12,13 +12,13 @@ from residuum.intake.scans.counts import has_low_counts, is_inverted
 from residuum.intake.scans.decoding import was_lossy
 from residuum.intake.scans.energy import find_energy_flags, read_nuclide
 from residuum.intake.scans.facts import Facts, Identity, Kind
-from residuum.intake.scans.flags import FLAGS
 from residuum.intake.scans.frames import read_planar_frames, read_spect_frames
 from residuum.intake.scans.kinds import check_pixels_shown, count_contents, find_class_flags, find_kind
 from residuum.intake.scans.positions import check_slices, read_ct_placement, read_spacing_mm, read_spect_placement
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.timing import find_delay_flags, read_date, read_delays_hours
 from residuum.intake.scans.views import read_views
+from residuum.records.image_flags import FLAGS
 
 Pixels = npt.NDArray[Any]
 _NATIVE: Final = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")

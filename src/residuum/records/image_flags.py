@@ -35,7 +35,7 @@ FLAGS: Final = {
     "values_inverted": Flag("the background is brighter than the body: these are grey levels, not counts", "reading"),
     "side_contradicts_view": Flag("orientation and view exclude each other", "nothing"),
     "liver_side": Flag("the liver seems to lie on the patient's left", "nothing"),
-    "uneven_slices": Flag("the distances between slices differ", "reading"),
+    "uneven_slices": Flag("the distances between slices differ, or slices lie beside each other", "reading"),
     "missing_slices": Flag("slices are missing or lie twice at one place", "reading"),
     "nuclide_contradicts_window": Flag("the declared radionuclide and the energy window exclude each other", "nothing"),
     "nuclide_other": Flag("no energy window is declared, and the radionuclide is another than iodine", "reading"),
