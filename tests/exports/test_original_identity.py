@@ -260,3 +260,13 @@ def test_foreign_reference_deep_in_the_object_is_refused(made: Import, keyword: 
     item: Any = {"StudyInstanceUID": study, "SeriesInstanceUID": series}.get(keyword, series.ReferencedSOPSequence[0])
     setattr(item, keyword, generate_uid(prefix))
     assert f"({keyword})" in _refused(result, made.originals)
+
+
+def test_consensus_still_follows_the_reports_of_its_readers(made: Import) -> None:
+    images = planar_images(made.copy(scan_objects.planar()))
+    first = render_structured_report(a_read(images), images, MADE)
+    consensus = render_structured_report(a_read(images, reader="consensus"), images, MADE, [first])
+    (before,) = identified(consensus, made.originals).PredecessorDocumentsSequence
+    assert before.StudyInstanceUID in made.originals.uids.values()
+    assert before.ReferencedSeriesSequence[0].SeriesInstanceUID == first.SeriesInstanceUID
+    assert before.ReferencedSeriesSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID == first.SOPInstanceUID

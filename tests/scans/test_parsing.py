@@ -73,6 +73,9 @@ def test_deflated_objects_are_refused_unread() -> None:
         ("1.2.840.10008.1.2.4.94", "JPIP Referenced"),
         ("1.2.840.10008.1.2.4.51", "JPEG Extended (Process 2 and 4)"),
         ("Quisquilia^Zephyrine", "its transfer syntax"),
+        (" Quisquilia\t", "its transfer syntax"),
+        ("1.2.840.10008.1.2.4.100\0Quisquilia", "its transfer syntax"),
+        ("1.2.840.10008.5.1.4.1.1.20", "its transfer syntax"),
     ],
 )
 def test_other_syntaxes_are_refused_by_the_name_of_the_standard(syntax: str, named: str) -> None:

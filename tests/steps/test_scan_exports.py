@@ -169,6 +169,19 @@ def test_counts_that_mean_nothing_are_not_outlined(root: Path) -> None:
 
 
 @pytest.mark.unit
+def test_a_mark_off_its_image_is_reported_without_its_position(root: Path) -> None:
+    off = FEMUR.replace("120,720", "9000,720")
+    elsewhere = FEMUR.replace("S1-planar-anterior", "S9-planar-anterior")
+    marks = "".join(f"S1,{reader},a,{off}S1,{reader},b,{elsewhere}" for reader in ("reader_1", "reader_2"))
+    done = exported(root, marks=marks)
+    reasons = [one["reason"] for one in done.left_out if one["reader"] == "reader_1" and "reported" in one["reason"]]
+    assert len(reasons) == 2
+    assert "lies outside of image" in reasons[0]
+    assert "its image S9-planar-anterior was not imported" in reasons[1]
+    assert len(files(done, "report")) == 4
+
+
+@pytest.mark.unit
 def test_a_changed_image_file_is_refused(root: Path) -> None:
     [source, *_] = [row["source"] for row in read_study(root / "study")["images"].to_dicts() if row["scan"] == "S1"]
     file = root / "study" / "images" / source.partition("#")[0]

@@ -26,8 +26,12 @@ _DE_IDENTIFICATION: Final = (
     "ClinicalTrialTimePointID",
 )
 _REFERENCES: Final = ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
-_OWN: Final = ("SeriesInstanceUID", "SOPInstanceUID")
-"""At the top of an object: what names the object itself."""
+_OWN: Final = {
+    "": ("SeriesInstanceUID", "SOPInstanceUID"),
+    "PredecessorDocumentsSequence": ("SeriesInstanceUID", "ReferencedSOPInstanceUID"),
+}
+"""What names the object itself, and below a sequence the reports of the readers that a consensus follows: the key has
+none of them, since they were made under study codes."""
 
 
 def put_identity_back(dataset: "Dataset", originals: Originals) -> "Dataset":
@@ -88,14 +92,14 @@ def _values(element: "DataElement") -> list[str]:
     return [element.value] if isinstance(element.value, str) else list(element.value)
 
 
-def _uid_elements(dataset: "Dataset", top: bool = True) -> Iterator[tuple["DataElement", bool]]:
-    """Yield every element that holds UIDs, and whether it names the object itself."""
+def _uid_elements(dataset: "Dataset", within: str = "") -> Iterator[tuple["DataElement", bool]]:
+    """Yield every element that holds UIDs, and whether it names a result; `within` is the outermost sequence."""
     for element in dataset:
         if element.VR == "SQ":
             for item in element.value:
-                yield from _uid_elements(item, top=False)
+                yield from _uid_elements(item, within or element.keyword)
         elif element.VR == "UI" and element.value:
-            yield element, top and element.keyword in _OWN
+            yield element, element.keyword in _OWN.get(within, ())
 
 
 def _refers(keyword: str) -> bool:

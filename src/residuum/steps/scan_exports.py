@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -12,6 +12,7 @@ from urllib.parse import quote
 from residuum import DISCLAIMER
 from residuum.exports.documents import ImageEntry, ReadDocument, render_json
 from residuum.exports.outlines import Outliner, find_ct
+from residuum.exports.positions import locate as locate_mark
 from residuum.exports.segmentation import render_segmentation
 from residuum.exports.structure_set import REASONS, ResidualLesion, render_structure_set
 from residuum.exports.structured_report import render_structured_report
@@ -142,6 +143,7 @@ class _Exporter:
             if not entries:
                 self._leave_out(document, "the scan has no imported image, so the read leaves as JSON only")
                 continue
+            document = self._with_places(document, entries)
             report = render_structured_report(document, entries, when, reports if document.adjudicated else ())
             reports.append(report)
             self._write(document, "report", f"report-{reader}", report)
@@ -149,6 +151,20 @@ class _Exporter:
             self._residual(document, entries, when)
         if images:
             self._copy_images(scan, entries)
+
+    def _with_places(self, document: ReadDocument, entries: list[ImageEntry]) -> ReadDocument:
+        """Return a document whose marks keep only positions that lie on an imported image."""
+        by_image = {entry.image: entry for entry in entries}
+        marks = []
+        for mark in document.marks:
+            try:
+                if mark.is_placed:
+                    locate_mark(mark, self._imported(mark.image, by_image))
+                marks.append(mark)
+            except InputError as reason:
+                self._leave_out(document, f"reported without its position: {reason}", mark.mark)
+                marks.append(replace(mark, image=None, x_mm=None, y_mm=None, z_mm=None))
+        return replace(document, marks=tuple(marks))
 
     def _segment(self, document: ReadDocument, entries: list[ImageEntry], made: datetime) -> None:
         """Write one segmentation for each object with lesions that can be outlined."""
@@ -189,13 +205,17 @@ class _Exporter:
 
     def _measurable(self, image: str | None, by_image: Mapping[str, ImageEntry]) -> ImageEntry:
         """Return the image of a mark, unless nothing may be computed from its counts."""
+        found = self._imported(image, by_image)
+        doubts = self.documents.doubts(found.image)
+        if doubts:
+            raise InputError(f"nothing is computed from the counts of image {image}: {doubts}")
+        return found
+
+    def _imported(self, image: str | None, by_image: Mapping[str, ImageEntry]) -> ImageEntry:
         if image is None:
             raise InputError("the mark has no position on an image")
         if image not in by_image:
             raise InputError(f"its image {image} was not imported")
-        doubts = self.documents.doubts(image)
-        if doubts:
-            raise InputError(f"nothing is computed from the counts of image {image}: {doubts}")
         return by_image[image]
 
     def _copy_images(self, scan: str, entries: list[ImageEntry]) -> None:

@@ -59,6 +59,6 @@ def find_syntax(uid: str) -> Syntax:
         raise ScanError("scan.deflated")
     if uid not in SYNTAXES:
         # Only names of the standard: what stands there instead of an identifier may be anything.
-        name = UID(uid).name
-        raise ScanError("scan.no_decoder", what="its transfer syntax" if name == uid else name)
+        told = UID(uid)
+        raise ScanError("scan.no_decoder", what=told.name if told.type == "Transfer Syntax" else "its transfer syntax")
     return SYNTAXES[uid]
