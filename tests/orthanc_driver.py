@@ -1,7 +1,7 @@
 """Runs inside the network of a test's archive: does what it is told with Residuum's `Archive`, prints JSON.
 
-store FILE... | find PATIENT [STUDY] | fetch STUDY FOLDER; find-all and fetch-all for more than NM and CT. A patient
-`-` is none. The archive is $ARCHIVE, its account
+store FILE... | find PATIENT [STUDY] | fetch STUDY FOLDER; find-all and fetch-all for more than NM and CT.
+A patient `-` is none. The archive is $ARCHIVE, its account $RESIDUUM_ARCHIVE_USER and $RESIDUUM_ARCHIVE_PASSWORD.
 """
 
 import json

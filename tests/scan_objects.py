@@ -81,7 +81,7 @@ def injection(start: str = "20150316100000") -> Dataset:
     if start[:8]:
         item.RadiopharmaceuticalStartDateTime = start
     item.RadionuclideTotalDose, item.Radiopharmaceutical = "150", "I-123 mIBG"
-    item.RadiopharmaceuticalCodeSequence = Sequence([code("C-B1031", "SRT", "Iobenguane I^123^")])
+    item.RadiopharmaceuticalCodeSequence = Sequence([code("395787009", "SCT", "Iodine^123 3-Iodobenzylguanidine MIBG")])
     return item
 
 

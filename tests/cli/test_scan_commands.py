@@ -74,7 +74,7 @@ def test_what_is_refused_is_said_and_leaves_with_1(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("no scan")
     alone = run("inspect", "note.txt", cwd=tmp_path)
     assert alone.returncode == 1
-    assert "note.txt: this is not a DICOM object. Name a DICOM file" in alone.stdout
+    assert "note.txt: this is no DICOM object. Name a DICOM file" in alone.stdout
     beside = tmp_path / "disc"
     beside.mkdir()
     (beside / "note.txt").write_text("no scan")

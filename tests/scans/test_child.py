@@ -195,7 +195,7 @@ BAD_ANSWERS = [
     "message(b'{\"facts\": 3}')",
     "message(b'{\"facts\": ' + facts.replace(b'\"planar\"', b'\"Quisquilia\"') + b'}')",
     "message(b'{\"facts\": ' + facts.replace(b'\"rows\": 512', b'\"rows\": \"512\"') + b'}')",
-    "message(b'{\"facts\": ' + facts.replace(b'\"flags\": [', b'\"flags\": [\"Quisquilia\", ') + b'}')",
+    "message(json.dumps({'facts': {**json.loads(facts), 'flags': ['Quisquilia']}}).encode())",
     'message(b\'{"refused": "Quisquilia"}\')',
     'message(b\'{"refused": "scan.damaged"}\')',
     'message(b\'{"refused": "scan.damaged", "words": {"what": [1]}}\')',
@@ -207,7 +207,7 @@ BAD_ANSWERS = [
 def test_an_answer_that_is_none_is_a_crash(answer: str) -> None:
     facts = json.dumps(dataclasses.asdict(understand(parse(WHOLE_BODY), decode))).encode()
     liar = f"""
-import struct, sys
+import json, struct, sys
 from residuum.intake.scans.messages import read_message, write_message
 facts = {facts!r}
 def message(header): return struct.pack(">LQ", len(header), 0) + header
@@ -270,8 +270,11 @@ def test_an_interrupt_ends_the_child_and_the_next_object_is_read() -> None:
         child.look(WHOLE_BODY)
         interrupt = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
         interrupt.start()
+        began = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
             child.look(SICK)
+        # Not only when its time is up.
+        assert time.monotonic() - began < limits.SECONDS - 1
         assert not psutil.Process().children()
         interrupt.join()
         child.look(WHOLE_BODY)

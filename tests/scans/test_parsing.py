@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from pydicom import dcmread
+from pydicom import dcmread, dcmwrite
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 
@@ -49,12 +49,32 @@ def test_every_way_of_writing_elements_is_read_alike(form: str) -> None:
         bytes(128),
         bytes(128) + b"DIC",
         b"<html>" + bytes(200),
-        bundled("no_meta.dcm"),
-        bundled("rtstruct.dcm"),
+        b"\x08\0\x05\0",
+        b"\x08\0\x05\0\x0a\0\0\0ISO_IR 100\x10\0\x10\0",  # the next element is none of the first group
+        b"\x08\0\x05\0\xff\xff\xff\xff" + bytes(600),
+        b"\x08\0\x05\0AB\2\0x ",
     ],
 )
 def test_a_file_without_its_mark_is_not_dicom(data: bytes) -> None:
     assert refusal(data).rule == "scan.not_dicom"
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
+def test_a_bare_object_of_an_old_archive_is_read(syntax: str) -> None:
+    scan = scan_objects.planar()
+    out = io.BytesIO()
+    dcmwrite(out, scan, implicit_vr=syntax == "1.2.840.10008.1.2", little_endian=True)
+    bare = out.getvalue()
+    assert bare[:2] == b"\x08\0"
+    found = parse(bare)
+    assert found.file_meta.TransferSyntaxUID == syntax
+    assert str(found.SOPInstanceUID) == scan.SOPInstanceUID
+
+
+def test_a_bare_public_sample_is_read() -> None:
+    found = parse(bundled("rtstruct.dcm"))
+    expected = dcmread(io.BytesIO(bundled("rtstruct.dcm")), force=True)
+    assert str(found.SOPInstanceUID) == str(expected.SOPInstanceUID)
 
 
 def test_a_media_directory_is_not_an_object() -> None:

@@ -86,4 +86,4 @@ def test_every_sample_is_understood_or_refused(path: Path) -> None:
     except ScanError:
         return
     assert Facts.from_json(facts.to_json()) == facts
-    assert facts.kind in ("planar", "ct", "segmentation", "report")
+    assert facts.kind in ("planar", "ct", "segmentation", "structure_set", "report")

@@ -17,10 +17,10 @@ from pydicom.tag import Tag
 import scan_objects
 from residuum.intake.scans.decoding import decode
 from residuum.intake.scans.facts import Facts, Identity
-from residuum.records.image_flags import FLAGS
 from residuum.intake.scans.parsing import parse
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.understanding import understand
+from residuum.records.image_flags import FLAGS
 
 PLANTED = "Quisquilia"
 WELL = scan_objects.planar()

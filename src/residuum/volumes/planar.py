@@ -59,9 +59,13 @@ class PlanarView:
         return y_mm / self.spacing_mm[0], x_mm / self.spacing_mm[1]
 
     @overload
-    def patient_side(self, x_mm: float, midline_mm: float) -> Side: ...
+    def patient_side(self, x_mm: float, midline_mm: float) -> Side:  # noqa: D418
+        """Return one side."""
+
     @overload
-    def patient_side(self, x_mm: NDArray[np.floating[Any]], midline_mm: float) -> NDArray[np.str_]: ...
+    def patient_side(self, x_mm: NDArray[np.floating[Any]], midline_mm: float) -> NDArray[np.str_]:  # noqa: D418
+        """Return many sides."""
+
     def patient_side(self, x_mm: float | NDArray[np.floating[Any]], midline_mm: float) -> Side | NDArray[np.str_]:
         """Return the side of the patient on which positions lie; one exactly on the midline counts as left.
 

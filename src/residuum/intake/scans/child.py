@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -146,6 +147,7 @@ class ScanChild:
         try:
             if header is not None:
                 write_message(cast("BinaryIO", process.stdin), header, data)
+            _wait_for(cast("BinaryIO", process.stdout))
             found = read_message(cast("BinaryIO", process.stdout), limits.ANSWER_BYTES, _COPY_BYTES)
             if found is None:
                 raise BrokenMessageError
@@ -196,6 +198,17 @@ class ScanChild:
             with contextlib.suppress(OSError):
                 cast("BinaryIO", stream).close()
         process.wait()
+
+
+def _wait_for(stream: BinaryIO) -> None:
+    """Wait until something can be read, or a person interrupts.
+
+    Where a library has set its own handler, as polars does, reading would go on after an interrupt; this does not.
+    """
+    if hasattr(select, "poll"):
+        waiting = select.poll()
+        waiting.register(stream, select.POLLIN)
+        waiting.poll()
 
 
 def _refusal(found: _Answer) -> ScanError:

@@ -102,9 +102,7 @@ class Image:
     def refusals(self) -> list[Problem]:
         """Return the flags that keep it from being read."""
         refusing = [name for name in self.flags if FLAGS[name].refuses == "reading"]
-        return [
-            Problem("error", f"flag.{name}", self.place, FLAGS[name].meaning, "Leave it out.") for name in refusing
-        ]
+        return [Problem("error", f"flag.{name}", self.place, FLAGS[name].meaning, "Leave it out.") for name in refusing]
 
 
 @dataclass(frozen=True, slots=True)

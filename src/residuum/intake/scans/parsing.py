@@ -16,7 +16,7 @@ from pydicom.uid import UID
 
 from residuum.intake.scans.limits import DEPTH, ELEMENTS, FILE_META_BYTES
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.syntaxes import find_syntax
+from residuum.intake.scans.syntaxes import find_bare_syntax, find_syntax, has_mark
 
 # Cameras write numbers of 17 characters where 16 are allowed; a value that cannot be used fails when it is used.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
@@ -213,8 +213,11 @@ def _read_file_meta(data: bytes) -> tuple[str, int]:
 
     Read without pydicom, which would unpack a deflated object by itself. Only what the object is written in is taken.
     """
-    if data[_PREAMBLE_BYTES : _PREAMBLE_BYTES + 4] != b"DICM":
-        raise ScanError("scan.not_dicom")
+    if not has_mark(data):
+        bare = find_bare_syntax(data)
+        if bare is None:
+            raise ScanError("scan.not_dicom")
+        return bare, 0
     place, found = _PREAMBLE_BYTES + 4, dict[int, str]()
     while data[place : place + 2] == b"\x02\x00":
         if place > FILE_META_BYTES:

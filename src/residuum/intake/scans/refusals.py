@@ -5,7 +5,10 @@ from typing import Final
 from residuum.records.errors import InputError, Problem
 
 REFUSALS: Final = {
-    "scan.not_dicom": ("this is not a DICOM object", "Name a DICOM file, a folder or ZIP archive of them, or an archive."),
+    "scan.not_dicom": (
+        "this is no DICOM object",
+        "Name a DICOM file, a folder or ZIP archive of them, or an archive.",
+    ),
     "scan.unreadable": ("the file cannot be opened", "Check its permissions, or copy it again."),
     "scan.damaged": ("the DICOM object is damaged: {what}", "Export it again from the archive."),
     "scan.too_large": ("the object holds more than {limit}", "Export single scans; a whole-body scan takes a few MB."),

@@ -1,5 +1,7 @@
 """Transfer syntaxes that are read, and by what; everything else is refused by its name, before the object is read."""
 
+import re
+import struct
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +47,38 @@ SYNTAXES: Final = {
 }
 # Whole data sets packed by zlib: 300 KB can hold gigabytes.
 _DEFLATED: Final = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205")
+
+
+_MARK_AT: Final = 128
+_EXPLICIT: Final = re.compile(rb"\x08\0[\0-\x20]\0(CS|DA|DT|LO|SH|TM|UI|UL)")
+_IMPLICIT: Final = re.compile(rb"\x08\0[\0-\x20]\0")
+START_BYTES: Final = 512
+"""How much of a file `is_object` needs."""
+
+
+def has_mark(data: bytes) -> bool:
+    """Return whether data starts as a DICOM file does, with a preamble and a mark."""
+    return data[_MARK_AT : _MARK_AT + 4] == b"DICM"
+
+
+def is_object(data: bytes) -> bool:
+    """Return whether data may be a DICOM object: a file, or a bare object as old archives keep them."""
+    return has_mark(data) or find_bare_syntax(data) is not None
+
+
+def find_bare_syntax(data: bytes) -> str | None:
+    """Return the transfer syntax of an object without preamble and file meta information, None where it is none.
+
+    Such an object starts with group 0008. Without a value representation, the second element must follow where the
+    length of the first says.
+    """
+    if _EXPLICIT.match(data):
+        return "1.2.840.10008.1.2.1"
+    if not _IMPLICIT.match(data) or len(data) < 8:
+        return None
+    (length,) = struct.unpack_from("<L", data, 4)
+    follows = length < START_BYTES and _IMPLICIT.match(data, 8 + length) is not None
+    return "1.2.840.10008.1.2" if follows else None
 
 
 def find_syntax(uid: str) -> Syntax:

@@ -5,14 +5,12 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from residuum.intake.scans.limits import LARGEST_OBJECT_BYTES, in_words
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.syntaxes import START_BYTES, is_object
 from residuum.intake.scans.zip_archives import is_zip, read_members
 from residuum.records.printable import first_unprintable
-
-_START_BYTES: Final = 132
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +87,13 @@ def _read(file: Path, place: str) -> Iterator[Found]:
         if not stat.S_ISREG(about.st_mode):
             yield _refuse(place, "scan.not_dicom")
             return
-        start = stream.read(_START_BYTES)
+        start = stream.read(START_BYTES)
         if is_zip(start):
             for name, found in read_members(stream):
                 whole = f"{place}/{name}" if name else place
                 yield _refuse(whole, found) if isinstance(found, ScanError) else _judge(whole, found)
             return
-        if start[128:] != b"DICM":
+        if not is_object(start):
             yield _refuse(place, "scan.not_dicom")
         elif about.st_size > LARGEST_OBJECT_BYTES:
             yield _refuse(place, ScanError("scan.too_large", limit=in_words(LARGEST_OBJECT_BYTES)))
@@ -107,7 +105,7 @@ def _read(file: Path, place: str) -> Iterator[Found]:
 def _judge(place: str, data: bytes) -> Found:
     if len(data) > LARGEST_OBJECT_BYTES:
         return _refuse(place, ScanError("scan.too_large", limit=in_words(LARGEST_OBJECT_BYTES)))
-    if data[128:132] != b"DICM":
+    if not is_object(data):
         return _refuse(place, "scan.not_dicom")
     return Found(_printable(place), data)
 
