@@ -33,7 +33,9 @@ def write_study(folder: Path, reads: str = "", marks: str = "", settings: str = 
         "scan,patient,day,timepoint,tracer,dicom_study_uid\n"
         "S1,P1,0,diagnosis,I123,\nS2,P1,180,post_consolidation,I123,\nS3,P2,0,diagnosis,I123,\n"
     )
-    (folder / "treatments.csv").write_text("patient,phase,start_day,end_day,regimen,regions,dose_gy\nP1,hdc,140,150,,,\nP2,hdc,140,150,,,\n")
+    (folder / "treatments.csv").write_text(
+        "patient,phase,start_day,end_day,regimen,regions,dose_gy\nP1,hdc,140,150,,,\nP2,hdc,140,150,,,\n"
+    )
     if reads:
         (folder / "reads.csv").write_text("scan,reader,evaluable,state\n" + reads)
     if marks:

@@ -63,7 +63,7 @@ def test_a_file_without_its_mark_is_not_dicom(data: bytes) -> None:
 def test_a_bare_object_of_an_old_archive_is_read(syntax: str) -> None:
     scan = scan_objects.planar()
     out = io.BytesIO()
-    dcmwrite(out, scan, implicit_vr=syntax == "1.2.840.10008.1.2", little_endian=True)
+    dcmwrite(out, Dataset(scan), implicit_vr=syntax == "1.2.840.10008.1.2", little_endian=True)
     bare = out.getvalue()
     assert bare[:2] == b"\x08\0"
     found = parse(bare)

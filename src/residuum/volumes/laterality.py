@@ -25,10 +25,10 @@ _TALL: Final = 1.75
 """A whole body is at least so many times as high as it is wide, arms and spread legs included; a trunk is not."""
 _CLEAR: Final = 3.0
 """Soft tissue over air, at least; counts without a body have one level only."""
-_LEG_ROWS: Final = 5
+_END_ROWS: Final = 5
 _CUT: Final = 0.27
-"""Level of a scan's last rows in the columns of the legs, as `_SKIN`, from which on the scan is taken to end above the
-feet: at 0.7 to 0.8 of the height it was 0.28 to 1.3 of drawn bodies, beyond the feet at most 0.04."""
+"""Level of a scan's outermost rows in the columns of the body, as `_SKIN`, from which on the scan is taken to begin
+or end within the body: cut at 0.7 to 0.8 of the height it was 0.28 to 1.3 of drawn bodies, beyond the feet at most 0.04."""
 _UPPER: Final = 0.6
 """Head and trunk, from the vertex."""
 _ABDOMEN: Final = (0.26, 0.44)
@@ -62,8 +62,8 @@ class _Body:
 def find_midline(counts: NDArray[Any]) -> float | None:
     """Return the column of the body's midline, None where no whole body can be seen.
 
-    It is the axis about which head and trunk are most symmetric, counts above the level of soft tissue being levelled:
-    hot organs and lesions do not draw it to their side. The head must be above the legs.
+    It is the axis about which head and trunk are most symmetric, counts above soft tissue being cut to its level: hot
+    organs and lesions do not draw it to their side. The head must be above the legs.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def find_liver(counts: NDArray[Any]) -> Side | None:
 
     The liver is the largest hot organ of the upper abdomen 24 h after I-123 mIBG. The two halves of the trunk are
     compared between 0.26 and 0.44 of the height from the vertex, each from 0.045 to 0.10 of the height off the midline,
-    in counts above soft tissue, levelled at their upper
-    quarter. A side is named from a contrast of 0.45 on.
+    in counts above soft tissue; the hottest quarter counts with its area only. A side is named from a contrast of 0.45
+    on, where enough of that half is clearly above soft tissue to be a liver.
 
     Parameters
     ----------
@@ -96,8 +96,8 @@ def find_liver(counts: NDArray[Any]) -> Side | None:
     -----
     On 4000 drawn bodies (as for `find_midline`), three in ten with a primary tumour beside the spine, the side was
     right in 73 %, untold in 27 %, wrong in 0.05 %. A tumour on the left, hotter than the liver and about as large, is
-    what misleads: of bodies that all have a tumour on either side TUMOUR. Where the liver takes up less than soft tissue and
-    a tumour shines, the answer is the tumour's. Real scans have not been seen.
+    what misleads: of 600 bodies that all have a tumour, left or right, 0.5 % were wrong. Where the liver takes up no more
+    than soft tissue and a tumour shines, the answer is the tumour's. Scans of patients have not been seen.
     """
     view = np.asarray(counts, float)
     body = _find_body(view)
@@ -131,7 +131,7 @@ def _find_body(view: Counts) -> _Body | None:
     body = _largest(cells > air + _SKIN * (soft - air))
     rows, columns = np.flatnonzero(body.any(axis=1)), np.flatnonzero(body.any(axis=0))
     height, width = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
-    ends_at = (_level_at_end(view, body, size) - air) / (soft - air)
+    ends_at = (_level_at_ends(view, body, size) - air) / (soft - air)
     if height < _TALL * width or ends_at > _CUT:
         return None
     upper = slice(rows[0], rows[0] + round(_UPPER * height))
@@ -140,12 +140,18 @@ def _find_body(view: Counts) -> _Body | None:
     return _Body(float(rows[0] * size), float(height * size), (axis + 0.5) * size - 0.5)
 
 
-def _level_at_end(view: Counts, body: NDArray[np.bool_], size: int) -> float:
-    """Return the level of the last rows of the scan in the columns of the legs; rows beyond a scan may be zeros."""
-    last = np.flatnonzero(body.any(axis=1))[-_LEG_ROWS:]
-    legs = np.flatnonzero(np.repeat(body[last].any(axis=0), size))
-    ending = np.flatnonzero(view.any(axis=1))[-2:]
-    return float(view[np.ix_(ending, legs)].mean()) * size**2
+def _level_at_ends(view: Counts, body: NDArray[np.bool_], size: int) -> float:
+    """Return the level of the first or the last rows of the scan, whichever is higher, in the columns of the body there.
+
+    Rows beyond the end of a scan may be stored as zeros.
+    """
+    filled = np.flatnonzero(body.any(axis=1))
+    last = int(np.flatnonzero(view.any(axis=1))[-1])
+    ends = ((slice(0, 2), filled[:_END_ROWS]), (slice(last - 1, last + 1), filled[-_END_ROWS:]))
+    return max(
+        float(view[rows, : body.shape[1] * size][:, np.repeat(body[near].any(axis=0), size)].mean()) * size**2
+        for rows, near in ends
+    )
 
 
 def _sum_cells(view: Counts, size: int) -> Counts:
