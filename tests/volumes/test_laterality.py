@@ -106,8 +106,8 @@ def spot(seed: int, kind: str) -> np.ndarray:
 @pytest.mark.property
 @settings(max_examples=20)
 @given(st.integers(0, 199), st.sampled_from(["head", "trunk", "pelvis", "legs"]))
-def test_a_spot_view_is_never_answered_wrongly(seed, kind):
-    assert find_liver(spot(seed, kind)) != "right"
+def test_a_spot_view_is_no_whole_body(seed, kind):
+    assert find_midline(spot(seed, kind)) is None
 
 
 @pytest.mark.property
@@ -124,6 +124,31 @@ def test_noise_is_no_body(seed, level, shape):
 def test_nothing_is_no_body(shape):
     assert find_midline(np.zeros(shape)) is None
     assert find_liver(np.zeros(shape, np.uint16)) is None
+
+
+@pytest.mark.property
+@settings(max_examples=100)
+@given(st.integers(0, 2**32 - 1))
+def test_any_image_has_an_answer(seed):
+    """Bars, blobs and constants of any size: a side or None, never an error."""
+    draw = np.random.default_rng(seed)
+    shape = tuple(draw.integers(1, 300, 2))
+    image = np.full(shape, float(draw.choice([0, 1, 500])))
+    for _ in range(draw.integers(0, 4)):
+        top, left = draw.integers(0, shape[0]), draw.integers(0, shape[1])
+        high, wide = draw.integers(1, shape[0] + 1), draw.integers(1, shape[1] // 3 + 2)
+        image[top : top + high, left : left + wide] += draw.uniform(-10, 2000)
+    assert find_liver(image) in ("left", "right", None)
+    midline = find_midline(image)
+    assert midline is None or -1 < midline < shape[1]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_no_number_has_no_side(value):
+    counts = scan_objects.body().astype(float)
+    counts[100, 50] = value
+    assert find_midline(counts) is None
 
 
 @pytest.mark.unit

@@ -7,14 +7,13 @@ from typing import Final
 import numpy as np
 
 from residuum.exports.documents import ImageEntry, MarkEntry
-from residuum.exports.positions import locate
+from residuum.exports.positions import find_grid, locate
 from residuum.exports.segmentation import Mask, Outlined
 from residuum.exports.structure_set import REASONS, ResidualLesion
 from residuum.intake.scans.decoding import decode
 from residuum.records.errors import InputError
 from residuum.volumes.grid import Volume, resample
 from residuum.volumes.outline import compute_outline
-from residuum.volumes.placement import Placement
 
 SEARCH_MM: Final = 10.0
 """How far from the mark the peak may lie."""
@@ -55,7 +54,7 @@ class Outliner:
         counts = decode(image.objects[0])
         row, column = int(place.row), int(place.column)
         first = (place.frame or 1) - 1
-        rows_mm, columns_mm = _spacing_mm(image)
+        rows_mm, columns_mm = (float(one) for one in image.objects[0].PixelSpacing)
         if image.placement is None:
             found = compute_outline(
                 counts[first], (row, column), (rows_mm, columns_mm), self.fraction, SEARCH_MM, RADIUS_MM
@@ -79,13 +78,12 @@ class Outliner:
             The mark has no outline.
         """
         frames = self.outline(mark, image).frames
-        on_spect = np.zeros((int(image.objects[0].NumberOfFrames), image.objects[0].Rows, image.objects[0].Columns))
+        grid = find_grid(image)
+        on_spect = np.zeros(grid.shape, np.float32)
         for number, mask in frames.items():
             on_spect[number - 1] = mask
-        spect = Volume(on_spect, _spacing_mm(image), _placed(image))
-        shape = (len(ct.objects), ct.objects[0].Rows, ct.objects[0].Columns)
-        grid = Volume(np.zeros(shape, np.float32), _spacing_mm(ct), _placed(ct))
-        return ResidualLesion(mark, resample(spect, grid).values >= INSIDE)
+        on_ct = resample(Volume(on_spect, grid.spacing_mm, grid.placement), find_grid(ct))
+        return ResidualLesion(mark, on_ct.values >= INSIDE)
 
 
 def find_ct(image: ImageEntry, entries: Iterable[ImageEntry]) -> ImageEntry:
@@ -103,14 +101,3 @@ def find_ct(image: ImageEntry, entries: Iterable[ImageEntry]) -> ImageEntry:
         if entry.kind == "ct" and reference and entry.objects[0].get("FrameOfReferenceUID") == reference:
             return entry
     raise InputError(f"no CT in the frame of reference of image {image.image} was imported")
-
-
-def _spacing_mm(image: ImageEntry) -> tuple[float, float]:
-    rows_mm, columns_mm = (float(one) for one in image.objects[0].PixelSpacing)
-    return rows_mm, columns_mm
-
-
-def _placed(image: ImageEntry) -> Placement:
-    if image.placement is None:
-        raise InputError(f"image {image.image} has no place in the patient")
-    return image.placement

@@ -7,12 +7,10 @@ import numpy as np
 
 from residuum.exports.documents import ImageEntry, MarkEntry
 from residuum.records.errors import InputError
+from residuum.volumes.grid import Grid
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     from pydicom import Dataset
-
-    from residuum.volumes.placement import Placement
 
 CORNER = 0.5
 """From the corner of a pixel, where DICOM coordinates begin (PS3.3 C.18.6.1.1), to its centre, where ours do."""
@@ -46,7 +44,7 @@ def locate(mark: MarkEntry, entry: ImageEntry) -> Located:
     InputError
         It lies outside of the image, or has no depth in a volume.
     """
-    found = _in_volume(mark, entry, entry.placement) if entry.placement else _on_view(mark, entry)
+    found = _in_volume(mark, entry) if entry.placement else _on_view(mark, entry)
     if not (0 <= found.column < found.target.Columns and 0 <= found.row < found.target.Rows):
         raise InputError(f"mark {mark.mark} lies outside of image {entry.image}; correct its position or image")
     return found
@@ -59,29 +57,35 @@ def _on_view(mark: MarkEntry, entry: ImageEntry) -> Located:
     return Located(target, entry.frame, float(column), float(row))
 
 
-def _in_volume(mark: MarkEntry, entry: ImageEntry, placement: "Placement") -> Located:
+def _in_volume(mark: MarkEntry, entry: ImageEntry) -> Located:
     if mark.z_mm is None:
         raise InputError(f"mark {mark.mark} lies in the volume {entry.image} but has no z_mm; correct its position")
-    between_rows, between_columns = _spacing_mm(entry.objects[0])
-    across, down = np.array(placement.row_direction), np.array(placement.column_direction)
-    step = np.array(placement.step_mm)
-    single = not step.any()
-    axes = np.column_stack([across * between_columns, down * between_rows, np.cross(across, down) if single else step])
-    offset = np.array([mark.x_mm, mark.y_mm, mark.z_mm]) - np.array(placement.origin_mm)
-    column, row, depth = np.linalg.solve(axes, offset).tolist()
-    index = 0 if single else round(depth)
-    return _on_slice(mark, entry, index, column + CORNER, row + CORNER)
-
-
-def _on_slice(mark: MarkEntry, entry: ImageEntry, index: int, column: float, row: float) -> Located:
-    first = entry.objects[0]
-    last = len(entry.objects) - 1 if entry.kind == "ct" else int(first.NumberOfFrames) - entry.frame
-    if not 0 <= index <= last:
+    grid = find_grid(entry)
+    depth, row, column = grid.index(np.array([mark.x_mm, mark.y_mm, mark.z_mm], float)).tolist()
+    index = 0 if grid.shape[0] == 1 else round(depth)
+    if not 0 <= index < grid.shape[0]:
         raise InputError(f"mark {mark.mark} lies outside of image {entry.image}; correct its position or image")
     if entry.kind == "ct":
-        return Located(entry.objects[index], None, column, row)
-    return Located(first, entry.frame + index, column, row)
+        return Located(entry.objects[index], None, column + CORNER, row + CORNER)
+    return Located(entry.objects[0], 1 + index, column + CORNER, row + CORNER)
 
 
-def _spacing_mm(target: "Dataset") -> "npt.NDArray[np.float64]":
-    return np.array([float(one) for one in target.PixelSpacing])
+def find_grid(entry: ImageEntry) -> Grid:
+    """Return where the voxels of a SPECT or CT lie.
+
+    Raises
+    ------
+    InputError
+        The image has no place in the patient.
+    """
+    if entry.placement is None:
+        raise InputError(f"image {entry.image} has no place in the patient; import the scan again")
+    first = entry.objects[0]
+    slices = len(entry.objects) if entry.kind == "ct" else int(first.NumberOfFrames)
+    rows_mm, columns_mm = _spacing_mm(first)
+    return Grid((slices, int(first.Rows), int(first.Columns)), (rows_mm, columns_mm), entry.placement)
+
+
+def _spacing_mm(target: "Dataset") -> tuple[float, float]:
+    rows_mm, columns_mm = (float(one) for one in target.PixelSpacing)
+    return rows_mm, columns_mm

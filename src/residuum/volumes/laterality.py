@@ -28,7 +28,7 @@ _CLEAR: Final = 3.0
 _END_ROWS: Final = 5
 _CUT: Final = 0.27
 """Level of a scan's outermost rows in the columns of the body, as `_SKIN`, from which on the scan is taken to begin
-or end within the body: cut at 0.7 to 0.8 of the height it was 0.28 to 1.3 of drawn bodies, beyond the feet at most 0.04."""
+or end within the body: of drawn bodies cut at 0.7 to 0.8 of the height it was 0.28 to 1.3, of whole ones at most 0.04."""
 _UPPER: Final = 0.6
 """Head and trunk, from the vertex."""
 _ABDOMEN: Final = (0.26, 0.44)
@@ -96,8 +96,8 @@ def find_liver(counts: NDArray[Any]) -> Side | None:
     -----
     On 4000 drawn bodies (as for `find_midline`), three in ten with a primary tumour beside the spine, the side was
     right in 73 %, untold in 27 %, wrong in 0.05 %. A tumour on the left, hotter than the liver and about as large, is
-    what misleads: of 600 bodies that all have a tumour, left or right, 0.5 % were wrong. Where the liver takes up no more
-    than soft tissue and a tumour shines, the answer is the tumour's. Scans of patients have not been seen.
+    what misleads: of 600 bodies that all have a tumour, left or right, 0.5 % were wrong. Where the liver takes up no
+    more than soft tissue and a tumour shines, the answer is the tumour's. Scans of patients have not been seen.
     """
     view = np.asarray(counts, float)
     body = _find_body(view)
@@ -106,11 +106,12 @@ def find_liver(counts: NDArray[Any]) -> Side | None:
     first, last = (round(body.top + share * body.height) for share in _ABDOMEN)
     abdomen = ndimage.gaussian_filter(view[first:last], _SMOOTHING * body.height)
     across = (np.arange(view.shape[1]) - body.midline) / body.height
-    trunk = abdomen[:, np.abs(across) < _HALF_TRUNK]
-    soft, hot = np.percentile(trunk, [_SOFT, _SURELY_HOT])
-    above = np.clip(abdomen, soft, hot) - soft
     beside = (np.abs(across) > _MIDDLE) & (np.abs(across) < _HALF_TRUNK)
     halves: dict[Side, NDArray[np.bool_]] = {"left": beside & (across < 0), "right": beside & (across > 0)}
+    if first == last or not all(half.any() for half in halves.values()):
+        return None
+    soft, hot = np.percentile(abdomen[:, np.abs(across) < _HALF_TRUNK], [_SOFT, _SURELY_HOT])
+    above = np.clip(abdomen, soft, hot) - soft
     left, right = (float(above[:, half].mean()) for half in halves.values())
     side: Side = "left" if left > right else "right"
     filled = float((abdomen[:, halves[side]] >= _HOT * soft).mean())
@@ -121,12 +122,12 @@ def find_liver(counts: NDArray[Any]) -> Side | None:
 def _find_body(view: Counts) -> _Body | None:
     if view.ndim != 2:
         raise ValueError(f"counts have the shape {view.shape}, not rows and columns")
-    if min(view.shape) < 16 or view.sum() < _FEWEST_COUNTS:
+    if not view.size or not _FEWEST_COUNTS <= view.sum() < np.inf:
         return None
     size = max(1, round(view.shape[0] / _ROWS))
     cells = ndimage.gaussian_filter(_sum_cells(view, size), 1.0)
     air, soft = _find_levels(cells)
-    if soft < _CLEAR * air:
+    if not soft > _CLEAR * air:
         return None
     body = _largest(cells > air + _SKIN * (soft - air))
     rows, columns = np.flatnonzero(body.any(axis=1)), np.flatnonzero(body.any(axis=0))
@@ -141,7 +142,7 @@ def _find_body(view: Counts) -> _Body | None:
 
 
 def _level_at_ends(view: Counts, body: NDArray[np.bool_], size: int) -> float:
-    """Return the level of the first or the last rows of the scan, whichever is higher, in the columns of the body there.
+    """Return the level of the scan's first or last rows, whichever is higher, in the columns of the body there.
 
     Rows beyond the end of a scan may be stored as zeros.
     """
