@@ -58,7 +58,7 @@ schema: $(READY) ## 10,000 generated requests against the whole OpenAPI descript
 	RESIDUUM_SCHEMA_CASES=10000 $(PYTEST) -q -s tests/schema
 
 fuzz: $(READY) ## read 50,000 damaged scans in the limited child (long)
-	RESIDUUM_FUZZ=50000 $(PYTEST) -q -s $(PARALLEL) tests/fuzz
+	RESIDUUM_FUZZ=50000 $(PYTEST) -q -s tests/fuzz
 
 proof: $(READY) ## both slow twins on 3,000 random cases, and 1,000,000 trials of the benchmark scenario (long)
 	RESIDUUM_TWIN_SEEDS=3000 RESIDUUM_TRIAL_TWIN_SEEDS=3000 RESIDUUM_REPLICATES=1000000 \

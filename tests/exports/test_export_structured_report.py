@@ -69,6 +69,16 @@ def test_reports_are_valid_for_every_kind_of_scan(source: str, tmp_path: Path) -
 
 
 @pytest.mark.external
+def test_a_point_on_an_object_without_frames_names_none(tmp_path: Path) -> None:
+    source = scan_objects.planar(("anterior",))
+    source.SOPClassUID = source.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+    images = [ImageEntry("scan1.anterior", "planar", "anterior", (source,))]
+    made = render_structured_report(a_read(images, marks=(placed(images),)), images, MADE)
+    assert faults(made, tmp_path) == []
+    assert "ReferencedFrameNumber" not in str(made.ContentSequence)
+
+
+@pytest.mark.external
 def test_another_program_reads_regions_grades_and_totals(tmp_path: Path) -> None:
     images = two_views()
     text = as_text(render_structured_report(a_read(images), images, MADE), tmp_path)

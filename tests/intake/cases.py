@@ -191,6 +191,8 @@ TABLES = [
     Case(add(M, "S3,anne,1,sacrum,focal,,spot,,,,,,,,,"), "marks.not_evaluable", M, 6, "scan", "S3", "Correct"),
     Case(add(G, "S3,anne,siopen,skull,1"), "grades.not_evaluable", G, 5, "scan", "S3", "Correct", "grades"),
     Case(swap(M, "S1,1,,,1.5", "S1,7,,,1.5"), "marks.unknown_prior", M, 4, "from_scan, from_mark", "S1, 7", "existing mark"),
+    Case(swap(M, "S1,1,,,1.5", "S1,1,I1,,1.5"), "marks.unknown_image", M, 4, "scan, image", "S2, I1", "of this scan"),
+    Case(swap("images.csv", "anterior,,", "anterior,ab/c.dcm#2,"), "images.missing_file", "images.csv", 2, "source", "ab/c.dcm#2", "import the scan again"),
     Case(swap(M, "S1,1,,,1.5", ",1,,,1.5"), "marks.unknown_prior", M, 4, "from_scan, from_mark", ", 1", "existing mark"),
     Case(lambda files: files.__setitem__(G, GRADES.encode()), "grades.in_marks_study", G, None, None, "3 records", "header only"),
     Case(swap(TOML, "[reading]", '[reading]\nentry = "grades"'), "marks.in_grades_study", M, None, None, "4 records", "header only"),

@@ -197,3 +197,21 @@ def test_an_answered_view_gets_its_side_with_it() -> None:
 def test_facts_cross_as_json() -> None:
     facts = piece("planar", frame(view="anterior"), placement=AXIAL, delay_hours=(24.25,), flags=("lossy",)).facts
     assert Facts.from_json(facts.to_json()) == facts
+
+
+@pytest.mark.unit
+def test_beds_of_a_spect_are_images_of_their_own_and_separate_slices_none() -> None:
+    beds = [piece("spect", frame(), series="1.1", instance=f"1.1.{bed}", frame_count=40) for bed in (1, 2)]
+    images, _, refused = derive_images(beds)
+    assert [(image.slices, len(image.pieces)) for image in images] == [(40, 1), (40, 1)]
+    assert refused == []
+    single = [piece("spect", frame(), instance=f"1.1.{number}", frame_count=1) for number in range(1, 4)]
+    images, _, refused = derive_images(single)
+    assert (images, [one.rule for one in refused]) == ([], ["scan.separate_slices"])
+
+
+@pytest.mark.unit
+def test_what_is_said_of_a_camera_does_not_hold_for_an_image_that_may_be_head_down() -> None:
+    image = only(piece("planar", frame(view="anterior"), flags=("head_down",)))
+    assert answered(image, None, "as_seen").asked == ("left_at",)
+    assert answered(image, Answer(left_at="left"), "as_seen").asked == ()

@@ -79,7 +79,7 @@ def test_the_same_disc_adds_nothing_to_it(scan: Command, imported: Path, root: P
 def sent(scan: Command, orthanc: Orthanc, imported: Path, root: Path) -> Path:
     """The exported results, which the archive holds."""
     readers = ("reader_1", "reader_2", "consensus")
-    reads = "".join(f"{one},{reader},yes,locked\n" for one in ("S1", "S2") for reader in readers)
+    reads = "".join(f"{one},{reader},yes,locked\n" for one in ("S1", "S2", "S3") for reader in readers)
     (imported / "reads.csv").write_text("scan,reader,evaluable,state\n" + reads)
     marks = [
         f"{one},{reader},a,{where}\n"

@@ -22,6 +22,8 @@ X, Y, Z = made.LESION_LPS_MM
 ON_SPECT = f"spine_lumbar,focal,,spect,,S2-spect,,{X},{Y},{Z}\n"
 FEMUR = "femur_right,focal,,planar_ant,,S1-planar-anterior,anterior,120,720,\n"
 """On the lesion that `scan_objects.body` puts at row 300, column 50."""
+SCAN = 'format = 1\n[reading]\nreveal = "scan"\n'
+"""Reads leave scan by scan: S3 is read by nobody here."""
 READS = "".join(f"{scan},{reader},yes,locked\n" for scan in ("S1", "S2") for reader in ("reader_1", "reader_2"))
 MARKS = "".join(
     f"S1,{reader},a,{FEMUR}S1,{reader},b,spine_lumbar,focal,,,,,,,,\nS2,{reader},a,{ON_SPECT}"
@@ -45,7 +47,7 @@ def root(ready: Path, tmp_path: Path) -> Path:
     return tmp_path / "root"
 
 
-def exported(root: Path, reads: str = READS, marks: str = MARKS, settings: str = "", **said: Any) -> Exported:
+def exported(root: Path, reads: str = READS, marks: str = MARKS, settings: str = SCAN, **said: Any) -> Exported:
     (root / "study" / "reads.csv").write_text("scan,reader,evaluable,state\n" + reads)
     header = (root / "study" / "marks.csv").read_text().splitlines()[0]
     columns = "scan,reader,mark,regions,pattern,extent,seen_on,site,image,view,x_mm,y_mm,z_mm"
@@ -116,20 +118,21 @@ def test_no_structure_set_of_a_planar_lesion(root: Path) -> None:
         ("S1,reader_1,yes,locked\n", "", 0, 1),
         ("S1,reader_1,yes,locked\nS1,reader_2,yes,draft\n", "", 0, 1),
         ("S1,reader_1,yes,locked\nS1,reader_2,yes,locked\nS2,reader_1,yes,locked\n", "", 0, 3),
+        (READS, "", 0, 4),
         (
             "S1,reader_1,yes,locked\nS1,reader_2,yes,locked\nS2,reader_1,yes,locked\n",
             'format = 1\n[reading]\nreveal = "scan"\n',
             2,
             1,
         ),
-        (READS, "", 4, 0),
+        (READS + "S3,reader_1,yes,locked\nS3,reader_2,no,locked\n", "", 6, 0),
         ("S1,reader_1,yes,locked\n", 'format = 1\n[reading]\ndesign = "single"\nreaders = ["reader_1"]\n', 1, 0),
     ],
 )
 def test_no_read_leaves_before_both_have_locked(
     root: Path, reads: str, settings: str, left: int, held_back: int
 ) -> None:
-    done = exported(root, reads=reads, marks="", settings=settings)
+    done = exported(root, reads=reads, marks="", settings=settings or "format = 1\n")
     assert (len(files(done, "read")), len(files(done, "report")), done.held_back) == (left, left, held_back)
     written = {path.name for path in (root / "out").rglob("*") if path.is_file()}
     assert len(written) <= 1 + 2 * left
@@ -213,7 +216,7 @@ def test_codes_that_are_no_names_of_files_stay_below_the_folder(root: Path) -> N
 
 @pytest.mark.unit
 def test_an_export_stands_in_the_audit_trail(root: Path) -> None:
-    exported(root, settings='format = 1\n[reading]\nreveal = "scan"\n')
+    exported(root)
     url = f"sqlite:///{root / 'study.sqlite'}"
     import_folder(root / "study", url)
     (root / "images").symlink_to(root / "study" / "images")
@@ -233,7 +236,8 @@ def test_an_export_stands_in_the_audit_trail(root: Path) -> None:
 def test_identities_come_back_with_the_key_only(root: Path) -> None:
     exported(root, images=True)
     count = identify_results(root / "out", root / "key", root / "named")
-    assert count == len(list((root / "out").rglob("*.dcm")))
+    results = [one for one in (root / "out").rglob("*.dcm") if not one.name.startswith("image-")]
+    assert count == len(results) == len(list((root / "named").rglob("*.dcm")))
     source = pydicom.dcmread(root / "disc" / "first" / "whole-body.dcm")
     report = pydicom.dcmread(root / "named" / "P1" / "S1" / "report-reader_1.dcm")
     assert (str(report.PatientName), report.PatientID) == (made.NAME, made.PATIENT_ID)
@@ -266,5 +270,73 @@ def test_the_validator_finds_no_error_in_what_leaves(root: Path) -> None:
     done = exported(root, reads=READS + "S1,consensus,yes,locked\n", images=True)
     identify_results(root / "out", root / "key", root / "named")
     faults = {path: dciodvfy(path) for folder in ("out", "named") for path in (root / folder).rglob("*.dcm")}
-    assert len(faults) == 2 * len([one for one in done.files if one["kind"] != "read"])
+    objects = [one["kind"] for one in done.files if one["kind"] != "read"]
+    assert len(faults) == 2 * len(objects) - objects.count("image")
     assert {path: found for path, found in faults.items() if found} == {}
+
+
+@pytest.mark.unit
+def test_the_database_beside_a_folder_says_what_may_leave(root: Path) -> None:
+    (root / "study" / "reads.csv").write_text("scan,reader,evaluable,state\n" + READS)
+    import_folder(root / "study", str(root / "study"))
+    assert export_scans(root / "study", root / "first").held_back == 4  # S3 is a case of both
+    file = root / "study" / "study.toml"
+    file.write_text(file.read_text() + "\n")  # now the files are the newer
+    again = export_scans(root / "study", root / "second")
+    assert (again.held_back, again.files) == (4, [])
+    assert "newer than the database" in again.text()
+
+
+THIRD = 'format = 1\n[reading]\nreaders = ["reader_1", "reader_2", "reader_3"]\nreveal = "scan"\n'
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [("", 2), ("S1,reader_3,yes,locked\n", 5), ("S1,consensus,yes,locked\n", 5), ("S1,reader_3,yes,draft\n", 2)],
+)
+def test_a_scan_on_which_two_differ_waits_for_the_third(root: Path, more: str, left: int) -> None:
+    marks = f"S1,reader_1,a,{FEMUR}"  # reader_2 sees nothing on S1; both see nothing on S2
+    done = exported(root, reads=READS + more, marks=marks, settings=THIRD)
+    assert len(files(done, "report")) == left
+
+
+@pytest.mark.unit
+def test_a_read_that_is_not_evaluable_has_no_outlines(root: Path) -> None:
+    done = exported(root, reads=READS.replace("S1,reader_1,yes", "S1,reader_1,no"))
+    assert not [one for one in files(done, "segmentation") if "S1" in one.parts and "reader_1" in one.name]
+    assert "the read is not evaluable, so nothing is outlined" in [one["reason"] for one in done.left_out]
+
+
+@pytest.mark.unit
+def test_the_marks_of_the_reader_who_placed_them_stand_for_a_landmark_scan(root: Path) -> None:
+    unplaced = "S2,reader_1,a,spine_lumbar,focal,,spect,,,,,,\n"
+    done = exported(root, marks=f"{unplaced}S2,reader_2,a,{ON_SPECT}")
+    assert [one["reader"] for one in done.files if one["kind"] == "structure_set"] == ["reader_2"]
+
+
+@pytest.mark.unit
+def test_a_landmark_scan_without_a_read_that_counts_is_said(root: Path) -> None:
+    done = exported(root, marks=f"S2,reader_1,a,{ON_SPECT}")
+    assert files(done, "structure_set") == []
+    assert "the reads of this landmark scan differ and no consensus is locked" in done.text()
+
+
+@pytest.mark.unit
+def test_what_is_new_at_the_landmark_is_residual_too(root: Path) -> None:
+    done = exported(root, marks="".join(f"S2,{reader},a,{ON_SPECT}" for reader in ("reader_1", "reader_2")))
+    assert len(files(done, "structure_set")) == 1
+
+
+@pytest.mark.unit
+def test_a_system_that_a_reader_never_graded_is_not_reported_as_zero(root: Path) -> None:
+    (root / "study" / "marks.csv").unlink()
+    (root / "study" / "reads.csv").write_text("scan,reader,evaluable,state\n" + READS)
+    (root / "study" / "grades.csv").write_text(
+        "scan,reader,system,segment,grade\nS1,reader_1,siopen,skull,2\nS1,reader_1,curie,head,1\nS1,reader_2,siopen,skull,2\n"
+    )
+    (root / "study" / "study.toml").write_text(SCAN + 'entry = "grades"\n[definitions]\nsite_level = "segment"\n')
+    export_scans(root / "study", root / "out")
+    said = [json.loads((root / "out" / "P1" / "S1" / f"read-reader_{one}.json").read_text()) for one in (1, 2)]
+    assert [set(one["grades"]) for one in said] == [{"siopen", "curie"}, {"siopen"}]
+    assert [set(one["totals"]) for one in said] == [{"siopen", "curie", "curie_skeletal"}, {"siopen"}]

@@ -12,7 +12,7 @@ import scan_objects as made
 from residuum.intake.folder import check_study, read_study
 from residuum.intake.scans.image_files import ImageFiles, Source
 from residuum.intake.scans.stored import read_stored
-from residuum.records.errors import CallError
+from residuum.records.errors import CallError, InputError
 from residuum.steps.databases import export_folder, import_folder
 from residuum.steps.erasure import forget
 from residuum.steps.location import locate
@@ -125,7 +125,8 @@ def test_other_answers_for_what_is_there_are_refused(study: Path, key: Path, dis
     # the liver contradicts the second answer, so it has to be given for this view
     assert rules(other) == [("posterior.dcm", "scan.asked")]
     answers = study.parent / "answers.csv"
-    answers.write_text('place,question,answer\n"posterior.dcm, frame 1",left_at,right\n')
+    named = hashlib.sha256(one.read_bytes()).hexdigest()
+    answers.write_text(f"place,question,answer,object\nwhatever,left_at,right,{named}#1\n")
     other = import_scans(str(one), study, key, answers=answers)
     assert rules(other) == [("posterior.dcm", "scan.imported_differently")]
     assert sorted(path.name for path in (study / "images").rglob("*.dcm")) == files
@@ -229,3 +230,75 @@ def test_a_database_takes_images_and_forgets_them(
     rows = read_study(after)["images"]
     assert rows["scan"].unique().to_list() == ["S3"]
     assert {Path(Source.parse(one).path).name for one in rows["source"]} == left
+
+
+def answers_for(path: Path, folder: Path, *lines: str) -> Path:
+    """Write answers such as ``1 left_at right`` for the frames of an object."""
+    named = hashlib.sha256(path.read_bytes()).hexdigest()
+    said = [line.split() for line in lines]
+    rows = [f"x,{question},{answer},{named}#{number}" for number, question, answer in said]
+    file = folder / "given.csv"
+    file.write_text("\n".join(["place,question,answer,object", *rows, ""]))
+    return file
+
+
+@pytest.mark.unit
+def test_answers_belong_to_an_object_not_to_the_name_of_its_file(study: Path, key: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "a" / "IM1.dcm", tmp_path / "b" / "IM1.dcm"
+    for path, view in ((first, "anterior"), (second, "posterior")):
+        path.parent.mkdir()
+        path.write_bytes(made.written(made.planar((view,), declared=False)))
+    given = answers_for(first, tmp_path, "1 view anterior", "1 left_at right")
+    assert rules(import_scans(str(second), study, key, answers=given)) == [("IM1.dcm", "scan.asked")]
+    assert import_scans(str(first), study, key, answers=given).images == ("S1-planar-anterior",)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (("1 left_at left", "1 left_at right"), "answers otherwise"),
+        (("1 left_at middle",), "left or right"),
+        (("1 colour left",), "Keep the lines"),
+        (("0 left_at left",), "Keep the lines"),
+    ],
+)
+def test_answers_that_cannot_be_used(disc: Path, tmp_path: Path, lines: tuple[str, ...], words: str) -> None:
+    one = disc / "first" / "whole-body.dcm"
+    with pytest.raises(InputError) as refused:
+        inspect(str(one), answers_for(one, tmp_path, *lines))
+    assert words in str(refused.value.problems[0])
+
+
+@pytest.mark.unit
+def test_an_answer_that_contradicts_the_header_is_refused(disc: Path, tmp_path: Path) -> None:
+    one = disc / "first" / "whole-body.dcm"  # frame 1 is declared anterior
+    with pytest.raises(InputError) as refused:
+        inspect(str(one), answers_for(one, tmp_path, "1 view posterior", "1 left_at left"))
+    assert [problem.rule for problem in refused.value.problems] == ["answers.contradicts_header"]
+    assert "declares view anterior" in str(refused.value.problems[0])
+
+
+@pytest.mark.unit
+def test_an_object_lies_in_one_scan_only(study: Path, key: Path, tmp_path: Path) -> None:
+    with (study / "scans.csv").open("a") as file:
+        file.write("S4,P1,0,diagnosis,I123,\n")
+    one = single(tmp_path)
+    import_scans(str(one), study, key, sides="as_seen", scan="S1")
+    again = import_scans(str(one), study, key, sides="as_seen", scan="S4")
+    assert rules(again) == [("one.dcm", "scan.imported_differently")]
+    assert {row["scan"] for row in images_of(study)} == {"S1"}
+
+
+@pytest.mark.unit
+def test_a_corrected_key_does_not_leave_an_object_with_two_children(study: Path, key: Path, tmp_path: Path) -> None:
+    one = single(tmp_path)
+    people = key / "patients.csv"
+    right = people.read_text()
+    people.write_text(right.replace("P1", "P9").replace("P2", "P1").replace("P9", "P2"))
+    assert import_scans(str(one), study, key, sides="as_seen").images[0] == "S3-planar-anterior"
+    people.write_text(right)
+    after = import_scans(str(one), study, key, sides="as_seen")
+    assert [problem.message for problem in after.inspection.refused] == [
+        "scan S3 holds this object already, with other answers or as another scan"
+    ]

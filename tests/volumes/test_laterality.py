@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_bodies import Body, random_body
+from scipy.ndimage import gaussian_filter
 
 import scan_objects
 from residuum.volumes.laterality import find_liver, find_midline
 
 OTHER = {"left": "right", "right": "left", None: None}
 SEEDS = range(200)
-"""Not those at which the rule was tuned; the rates of the docstrings come from 4000 others."""
+"""The rates of the docstrings come from seeds 500,000 to 503,999; 600 of them were looked at while tuning."""
 
 
 @cache
@@ -22,7 +23,7 @@ def bodies() -> list[Body]:
 @pytest.mark.slow
 @pytest.mark.property
 def test_the_liver_is_practically_never_found_on_the_wrong_side():
-    """At 1 in 1000 (the docstring) two of 200 would be wrong in 2 % of such samples; these seeds are fixed."""
+    """At 0.05 % (the docstring) two or more of 200 would be wrong in 1 of 200 samples; these seeds are fixed."""
     found = [find_liver(body.counts) for body in bodies()]
     assert sum(side == "right" for side in found) <= 1
     assert sum(side is None for side in found) < 0.35 * len(found)
@@ -149,6 +150,16 @@ def test_what_is_no_number_has_no_side(value):
     counts = scan_objects.body().astype(float)
     counts[100, 50] = value
     assert find_midline(counts) is None
+
+
+@pytest.mark.unit
+def test_a_bottle_is_no_whole_body():
+    """A phantom within the field of view, one side hotter: nothing of it is cut off, but it is no taller than wide."""
+    rows, columns = np.mgrid[0:256, 0:256].astype(float)
+    seen = 2.0 * (np.hypot(rows - 128, columns - 128) < 80) + 10.0 * (np.hypot(rows - 118, columns - 100) < 25)
+    counts = np.random.default_rng(1).poisson(gaussian_filter(seen, 3) * 5)
+    assert find_midline(counts) is None
+    assert find_liver(counts) is None
 
 
 @pytest.mark.unit

@@ -12,6 +12,8 @@ from residuum.volumes.placement import Placement
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+SINGLE_FRAME: Final = ("1.2.840.10008.5.1.4.1.1.7",)
+"""Classes of planar images that hold one frame and no number of it: the secondary capture of old archives."""
 FORMAT: Final = 1
 """Version of the JSON: a reader of it refuses versions that it does not know."""
 
@@ -127,6 +129,11 @@ class ReadDocument:
     def sorted_totals(self) -> list[tuple[str, int | None]]:
         """Return rows (system, total); a read that is not evaluable has no total."""
         return sorted((system, total if self.evaluable else None) for system, total in self.totals.items())
+
+
+def has_frames(entry: ImageEntry) -> bool:
+    """Return whether the objects of an image have frames: those of CT and of single-frame captures do not."""
+    return entry.kind != "ct" and entry.objects[0].SOPClassUID not in SINGLE_FRAME
 
 
 def refer(entry: ImageEntry) -> ImageReference:

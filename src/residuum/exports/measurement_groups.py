@@ -8,7 +8,7 @@ import numpy as np
 from pydicom.sr.codedict import codes
 
 from residuum.exports.codes import Place, read_region, read_segment, read_term
-from residuum.exports.documents import ImageEntry, MarkEntry, ReadDocument
+from residuum.exports.documents import ImageEntry, MarkEntry, ReadDocument, has_frames
 from residuum.exports.naming import compute_tracking_uid, compute_uid
 from residuum.exports.positions import locate
 from residuum.records.errors import InputError
@@ -166,7 +166,8 @@ def _sources(images: Sequence[ImageEntry]) -> list[sr.SourceImageForMeasurementG
         if entry.kind != "ct":
             first = entry.objects[0]
             objects[first.SOPInstanceUID] = first
-            frames.setdefault(first.SOPInstanceUID, []).extend([] if entry.kind == "spect" else [entry.frame])
+            numbered = has_frames(entry) and entry.kind != "spect"
+            frames.setdefault(first.SOPInstanceUID, []).extend([entry.frame] if numbered else [])
     return [
         sr.SourceImageForMeasurementGroup(one.SOPClassUID, uid, sorted(set(frames[uid])) or None)
         for uid, one in objects.items()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from residuum.exports.documents import ImageEntry, MarkEntry
+from residuum.exports.documents import ImageEntry, MarkEntry, has_frames
 from residuum.records.errors import InputError
 from residuum.volumes.grid import Grid
 
@@ -25,7 +25,7 @@ class Located:
     target : Dataset
         The object, or the slice of a CT.
     frame : int or None
-        From 1; None for a CT slice, which has no frames.
+        From 1; None for an object that has no frames.
     column, row : float
         From the top-left corner of the top-left pixel, in pixels.
     """
@@ -54,7 +54,7 @@ def _on_view(mark: MarkEntry, entry: ImageEntry) -> Located:
     target = entry.objects[0]
     between_rows, between_columns = _spacing_mm(target)
     column, row = np.array([mark.x_mm, mark.y_mm], float) / (between_columns, between_rows) + CORNER
-    return Located(target, entry.frame, float(column), float(row))
+    return Located(target, entry.frame if has_frames(entry) else None, float(column), float(row))
 
 
 def _in_volume(mark: MarkEntry, entry: ImageEntry) -> Located:

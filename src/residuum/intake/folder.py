@@ -9,7 +9,7 @@ import polars as pl
 
 from residuum.intake.settings_file import read_settings, write_settings
 from residuum.intake.tables import ReadTable, read_table
-from residuum.records.checks import problem
+from residuum.records.checks import listed, problem
 from residuum.records.errors import CallError, InputError, Problem
 from residuum.records.schemas import TABLES
 from residuum.records.settings import FILE, Settings
@@ -79,6 +79,8 @@ def check_study(folder: Path) -> tuple[Study | None, list[Problem]]:
     for name, frame in read.items():
         if name not in whole:
             ruled += check_tables({name: frame}, None, unread)
+    if "images" in read:
+        ruled += _check_image_files(read["images"], folder)
     found += [_with_line(one, tables) for one in ruled] + contents.unknown()
     found.sort(key=_reading_order)
     if settings is None or rules is None or any(one.severity == "error" for one in found):
@@ -113,6 +115,19 @@ def _write_file(folder: Path, name: str, content: bytes) -> None:
     part = folder / f".{name}.part"
     part.write_bytes(content)
     part.replace(folder / name)
+
+
+def _check_image_files(images: pl.DataFrame, folder: Path) -> list[Problem]:
+    """Return a problem for every image whose file is not below the folder images; a frame stands behind ``#``."""
+    sources = enumerate(images["source"])
+    missing = [
+        (record, source)
+        for record, source in sources
+        if source is not None and not (folder / "images" / source.partition("#")[0]).is_file()
+    ]
+    file = TABLES["images"].file
+    found = [problem("images.missing_file", file, record, "source", source) for record, source in missing]
+    return listed(found, len(found)) if found else []
 
 
 def _read_tables(contents: "_Contents", settings: Settings | None) -> dict[str, ReadTable]:

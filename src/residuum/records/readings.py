@@ -47,6 +47,10 @@ def check_marks(findings: Findings, settings: Settings | None) -> None:
     findings.add_where("marks.unknown_prior", "marks", ("from_scan", "from_mark"), half)
     unknown = findings.records_without("marks", findings.tables["marks"], {"from_scan": "scan", "from_mark": "mark"})
     findings.add("marks.unknown_prior", "marks", ("from_scan", "from_mark"), unknown)
+    images = findings.table("images")
+    if images.height:  # they are optional
+        unknown = findings.records_without("marks", images, {"scan": "scan", "image": "image"})
+        findings.add("marks.unknown_image", "marks", ("scan", "image"), unknown)
 
 
 def check_grades(findings: Findings, settings: Settings | None) -> None:

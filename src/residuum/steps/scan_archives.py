@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pydicom
 
-from residuum.exports.original_identity import put_identity_back
+from residuum.exports.original_identity import is_result, put_identity_back
 from residuum.intake.scans.archive_address import archive_target
 from residuum.intake.scans.identities import Key
 from residuum.records.errors import CallError, InputError
@@ -55,7 +55,9 @@ def send_results(
 
 
 def identify_results(folder: Path, key_folder: Path, out: Path) -> int:
-    """Write every DICOM object of an export with the identity of its patient and return how many.
+    """Write every result of an export with the identity of its patient and return how many; images are left out.
+
+    The clinical archive has the images, and a copy under the same identifier would be another object.
 
     Parameters
     ----------
@@ -77,12 +79,13 @@ def identify_results(folder: Path, key_folder: Path, out: Path) -> int:
         raise CallError(f"{out} is not an empty folder; name a new one with --out")
     originals = Key.open(key_folder, None).originals()
     files = _dicom_files(folder)
-    identified = [(path, put_identity_back(_read(path), originals)) for path in files]
+    results = [(path, one) for path in files if is_result(one := _read(path))]
+    identified = [(path, put_identity_back(one, originals)) for path, one in results]
     for path, found in identified:
         target = out / path.relative_to(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         found.save_as(target, enforce_file_format=True)
-    return len(files)
+    return len(identified)
 
 
 def _dicom_files(folder: Path) -> list[Path]:

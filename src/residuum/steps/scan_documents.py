@@ -10,15 +10,16 @@ import polars as pl
 from residuum.cohort.analysis import Analysis, derive_analysis
 from residuum.exports.documents import ImageEntry, MarkEntry, ReadDocument, refer
 from residuum.intake.scans.image_files import ImageFiles, Source
+from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.stored import read_stored
 from residuum.reads.blinding import derive_open_reads
+from residuum.records.errors import InputError
 from residuum.records.image_flags import FLAGS
+from residuum.records.settings import Reading
 from residuum.records.study import Study
 from residuum.records.vocabulary import SEGMENTS
 from residuum.scores.totals import derive_totals
-from residuum.sites.sites import LESION_PREFIX
 from residuum.steps.location import Location
-from residuum.steps.sources import Source as StudySource
 
 DAY_0: Final = datetime(2000, 1, 1)
 """Day of diagnosis in the calendar of the copies of scans."""
@@ -40,13 +41,36 @@ class OpenReads:
     held_back: int
 
 
-def find_open_reads(source: StudySource, location: Location) -> OpenReads:
-    """Return which reads may leave: of a database by its cases, of a folder by its reads."""
-    assignments, states = _from_database(location) if source.audit_head is not None else _from_folder(source.study)
-    leaving = derive_open_reads(assignments, states, source.study.settings.reading)
-    locked = states.filter(occasion="main", state="locked")
-    made = locked.select("scan", "reader", made="signed_at")
-    return OpenReads(leaving.join(made, on=["scan", "reader"], how="left"), locked.height - leaving.height)
+def find_open_reads(study: Study, location: Location, analysis: Analysis) -> OpenReads:
+    """Return which reads may leave.
+
+    Where there is a database, its cases and locks count, whatever the files beside it say. Where a third reader is
+    listed, a scan on which two reads differ waits for a third one or a consensus.
+    """
+    reading = study.settings.reading
+    assignments, states = _from_database(location) if location.has_database else _from_folder(study)
+    leaving = derive_open_reads(assignments, states, reading)
+    waiting = _waiting_for_third(analysis, reading) if len(reading.readers) > 2 else []
+    if waiting and reading.reveal == "study":
+        leaving = leaving.clear()
+    locked = states.filter(occasion="main", state="locked").select("scan", "reader", made="signed_at")
+    kept = study["reads"].filter(state="locked").select("scan", "reader")
+    leaving = leaving.filter(~pl.col("scan").is_in(waiting)).join(kept, on=["scan", "reader"], how="semi")
+    return OpenReads(leaving.join(locked, on=["scan", "reader"], how="left"), kept.height - leaving.height)
+
+
+def _waiting_for_third(analysis: Analysis, reading: Reading) -> list[str]:
+    """Return the scans that two readers have locked and that no third has, although they differ."""
+    reads = analysis.readings.reads
+    both = (
+        reads.filter(pl.col("reader").is_in(list(reading.readers[:2])))
+        .group_by("scan")
+        .len()
+        .filter(pl.col("len") == 2)
+    )
+    third = reads.filter(pl.col("reader").is_in(list(reading.readers[2:])))
+    unresolved = analysis.reads_used.filter(status="unresolved").select("scan")
+    return unresolved.join(both, on="scan", how="semi").join(third, on="scan", how="anti")["scan"].to_list()
 
 
 def _from_database(location: Location) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -61,12 +85,11 @@ def _from_database(location: Location) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _from_folder(study: Study) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the cases that the reads of a folder tell of: both readers were to read whatever either did."""
+    """Return the cases of a folder: as in a database, both readers are to read every scan."""
     occasion = pl.lit("main").alias("occasion")
     states = study["reads"].select("scan", "reader", occasion, "state", signed_at=pl.lit(None, pl.String))
     pair = pl.DataFrame({"reader": study.settings.reading.readers[:2]}, schema={"reader": pl.String})
-    read = states.join(pair, on="reader", how="semi").select("scan").unique()
-    cases = pair.join(read, how="cross").with_columns(occasion)
+    cases = pair.join(study["scans"].select("scan"), how="cross").with_columns(occasion)
     others = states.select("reader", "scan", "occasion").join(cases, on=["reader", "scan"], how="anti")
     return pl.concat([cases, others]), states
 
@@ -101,7 +124,10 @@ class Documents:
         entries = []
         for row in self.study["images"].filter(pl.col("source").is_not_null(), scan=scan).to_dicts():
             source = Source.parse(row["source"])
-            objects, placement = read_stored(self.files.load(source.path, row["sha256"]))
+            try:
+                objects, placement = read_stored(self.files.load(source.path, row["sha256"]))
+            except ScanError as error:
+                raise InputError(f"image {row['image']} cannot be read back: {error}") from None
             entries.append(ImageEntry(row["image"], row["kind"], row["view"], objects, source.frame or 1, placement))
         return entries
 
@@ -136,29 +162,49 @@ class Documents:
         names = [name for name in (flags or "").split(";") if name and FLAGS[name].refuses != "nothing"]
         return "; ".join(FLAGS[name].meaning for name in names)
 
-    def residual_marks(self, document: ReadDocument) -> list[MarkEntry]:
-        """Return the marks of sites that persist on the landmark scan, if this is the read of it that counts."""
-        analysis, scan = self.analysis, document.scan
-        landmark = analysis.patients.filter(patient=document.patient, landmark_scan=scan)
-        used = analysis.reads_used.filter(scan=scan).join(analysis.readings.reads, on=["scan", "read"], how="inner")
-        if landmark.is_empty() or document.reader not in used["reader"]:
-            return []
-        residual = set(analysis.site_states.filter(scan=scan, state="persistent")["site"])
-        return [mark for mark in document.marks if self._sites(mark) & residual]
+    def residual_reader(self, scan: str) -> str | None:
+        """Return whose marks stand for a landmark scan, None where it is none or its reads are not resolved.
 
-    def _sites(self, mark: MarkEntry) -> set[str]:
-        by_label = self.study.settings.definitions.site_level == "lesion" and mark.site is not None
-        return {f"{LESION_PREFIX}{mark.site}"} if by_label else set(mark.regions)
+        Of two that agree, the one who placed more marks on SPECT.
+        """
+        analysis, reading = self.analysis, self.study.settings.reading
+        if analysis.patients.filter(landmark_scan=scan).is_empty():
+            return None
+        used = analysis.reads_used.filter(scan=scan, status="evaluable")
+        found = used.join(analysis.readings.reads.select("read", "reader"), on="read", how="inner")
+        if found.is_empty() or found["source"][0] != "agreed":
+            return str(found["reader"][0]) if found.height else None
+        return max(reading.readers[:2], key=lambda reader: self._placed_on_spect(scan, reader))
+
+    def is_unresolved_landmark(self, scan: str) -> bool:
+        """Whether it is the landmark scan of a patient and no read of it counts yet."""
+        scans = self.analysis.reads_used.filter(scan=scan, status="unresolved", timepoint=self._landmark)
+        return not scans.is_empty()
+
+    @property
+    def _landmark(self) -> str:
+        return self.study.settings.analysis.landmark
+
+    def _placed_on_spect(self, scan: str, reader: str) -> int:
+        return self.study["marks"].filter(pl.col("z_mm").is_not_null(), scan=scan, reader=reader).height
 
     def _grades(self, read: int) -> Mapping[tuple[str, str], int | None]:
         """Return a grade for every segment: 0 where nothing was said of it."""
-        readings = self.analysis.readings
-        said = readings.grades.filter(read=read, mode="all").select("system", "segment", "grade").iter_rows()
-        none = {(system, segment): 0 for system in readings.systems for segment in SEGMENTS[system]}
-        return none | {(system, segment): grade for system, segment, grade in said}
+        said = self.analysis.readings.grades.filter(read=read, mode="all").select("system", "segment", "grade")
+        none = {(system, segment): 0 for system in self._systems(read) for segment in SEGMENTS[system]}
+        return none | {(system, segment): grade for system, segment, grade in said.iter_rows()}
+
+    def _systems(self, read: int) -> list[str]:
+        """Return the systems that a read speaks of: a reader who gave no Curie grade said nothing in Curie."""
+        systems = self.analysis.readings.systems
+        if self.study.uses_marks:
+            return list(systems)
+        key = self.analysis.readings.reads.filter(read=read).select("scan", "reader")
+        graded = self.study["grades"].join(key, on=["scan", "reader"], how="semi")["system"]
+        return [system for system in systems if system == "siopen" or system in graded]
 
     def _totals_of(self, read: int) -> Mapping[str, int | None]:
-        names = _TOTALS if "curie" in self.analysis.readings.systems else _TOTALS[:1]
+        names = _TOTALS if "curie" in self._systems(read) else _TOTALS[:1]
         rows = self._totals.filter(read=read).to_dicts()
         return {name: rows[0][name] if rows else None for name in names}
 

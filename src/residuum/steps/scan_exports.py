@@ -42,10 +42,13 @@ class Exported:
         `patient`, `scan`, `reader`, `mark` where one is meant, and the `reason`.
     held_back : int
         Locked reads that stay, since another reader could meet them.
+    said : str or None
+        Which of folder and database was used, where there are both.
     """
 
     folder: Path
     held_back: int
+    said: str | None = None
     files: list[dict[str, str]] = field(default_factory=list)
     left_out: list[dict[str, str]] = field(default_factory=list)
 
@@ -60,12 +63,14 @@ class Exported:
 
     def text(self) -> str:
         """Return what was done as lines."""
-        lines = [f"Left out: {' '.join(list(one.values())[:-1])}: {one['reason']}" for one in self.left_out]
+        lines = [self.said] if self.said else []
+        lines += [f"Left out: {' '.join(list(one.values())[:-1])}: {one['reason']}" for one in self.left_out]
         counts = {kind: sum(one["kind"] == kind for one in self.files) for kind in _KINDS}
         lines.append("; ".join(f"{_KINDS[kind]}: {count}" for kind, count in counts.items()) + ".")
         if self.held_back:
             lines.append(
-                f"Locked reads that stay, since somebody who has not finished could meet them: {self.held_back}."
+                f"Locked reads that stay, since somebody who has not finished could meet them: {self.held_back}. "
+                'They leave when all cases are locked, or scan by scan with reveal = "scan".'
             )
         return "\n".join(lines)
 
@@ -110,8 +115,9 @@ def export_scans(
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise CallError(f"{out} is not an empty folder; name a new one with --out")
     source, location = open_source(study), locate(str(study))
-    opened = find_open_reads(source, location)
-    exporter = _Exporter(Documents(source.study, ImageFiles(location.images)), out, opened, Outliner(fraction))
+    documents = Documents(source.study, ImageFiles(location.images))
+    opened = find_open_reads(source.study, location, documents.analysis)
+    exporter = _Exporter(documents, out, opened, Outliner(fraction), source.said)
     scans = opened.reads["scan"].unique(maintain_order=True).to_list()
     for number, scan in enumerate(scans):
         advance(scan, number / len(scans))
@@ -119,7 +125,7 @@ def export_scans(
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(exporter.done.records(), indent=2, ensure_ascii=False)
     (out / INDEX).write_text(f"{text}\n", "utf-8", newline="\n")
-    if source.audit_head is not None:
+    if location.has_database:
         _note_export(location, exporter.done)
     return exporter.done
 
@@ -127,9 +133,11 @@ def export_scans(
 class _Exporter:
     """Writes the results of one scan after the other."""
 
-    def __init__(self, documents: Documents, out: Path, opened: OpenReads, outliner: Outliner) -> None:
+    def __init__(
+        self, documents: Documents, out: Path, opened: OpenReads, outliner: Outliner, said: str | None
+    ) -> None:
         self.documents, self.out, self.opened, self.outliner = documents, out, opened, outliner
-        self.done = Exported(out, opened.held_back)
+        self.done = Exported(out, opened.held_back, said)
 
     def export_scan(self, scan: str, *, images: bool) -> None:
         """Write what the open reads of a scan say: readers first, since the consensus names their reports."""
@@ -147,8 +155,13 @@ class _Exporter:
             report = render_structured_report(document, entries, when, reports if document.adjudicated else ())
             reports.append(report)
             self._write(document, "report", f"report-{reader}", report)
-            self._segment(document, entries, when)
-            self._residual(document, entries, when)
+            if document.evaluable:
+                self._segment(document, entries, when)
+                self._residual(document, entries, when)
+            elif document.marks:
+                self._leave_out(document, "the read is not evaluable, so nothing is outlined")
+        if self.documents.is_unresolved_landmark(scan):
+            self.done.left_out.append(self._about_landmark(scan))
         if images:
             self._copy_images(scan, entries)
 
@@ -246,6 +259,10 @@ class _Exporter:
     def _note(self, path: Path, kind: str, patient: str, scan: str, reader: str) -> None:
         file = path.relative_to(self.out).as_posix()
         self.done.files.append({"file": file, "kind": kind, "patient": patient, "scan": scan, "reader": reader})
+
+    def _about_landmark(self, scan: str) -> dict[str, str]:
+        reason = "not in a structure set: the reads of this landmark scan differ and no consensus is locked"
+        return {"patient": self.documents.patient(scan), "scan": scan, "reader": "", "mark": "", "reason": reason}
 
     def _leave_out(self, document: ReadDocument, reason: str, mark: str = "") -> None:
         self.done.left_out.append(

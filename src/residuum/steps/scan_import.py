@@ -15,6 +15,7 @@ from residuum.intake.scans.copying import Copied, CopyPlan
 from residuum.intake.scans.grouping import Image, Sides
 from residuum.intake.scans.identities import Key
 from residuum.intake.scans.image_files import ImageFiles, Source
+from residuum.intake.scans.pseudonyms import Pseudonyms
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.stored import read_instance_uids
 from residuum.intake.scans.walking import Found
@@ -216,29 +217,47 @@ class _Saved:
     def add(self, bundle: Bundle, copies: Sequence[Copied], refused: list[Problem]) -> None:
         """Write a bundle: its identities into the key, its file, its rows, in this order; each may be repeated."""
         first = bundle[0]
-        rows = self.images.tables["images"]
-        of_scan = rows.filter(scan=first.scan)
+        tables = self.images.tables
         stored = self.files.save([one.data for one in copies])
-        there = {Source.parse(one).path for one in of_scan["source"] if one}
-        if stored.path in there:
+        holder = self._find_holder(first, stored.path, copies, tables)
+        if holder is not None and holder == (first.scan, stored.path):
             self.already += len(bundle)
             return
-        if self._holds_other_copy(there, copies):
-            refused.append(ScanError("scan.imported_differently", scan=first.scan).at(first.image.pieces[0].place))
-            if stored.path not in {Source.parse(one).path for one in rows["source"] if one}:
+        if holder is not None:
+            refused.append(ScanError("scan.imported_differently", scan=holder[0]).at(first.image.pieces[0].place))
+            if stored.path not in _paths(tables["images"]).values():
                 self.files.remove(stored.path)
             return
         for piece, copied in zip(first.image.pieces, copies, strict=True):
             self.key.remember(piece.facts.identity, first.patient, copied.originals)
-        taken = set(rows["image"])
+        taken = set(tables["images"]["image"])
         new = [_row(one, stored.path, stored.sha256, taken) for one in bundle]
         self.images.add(pl.DataFrame(new, schema=TABLES["images"].schema), first.patient)
         self.added += [row["image"] for row in new]
 
-    def _holds_other_copy(self, paths: Iterable[str], copies: Sequence[Copied]) -> bool:
-        """Whether the scan has another file of one of these objects: copied with other answers."""
-        uids = {uid for one in copies for uid in read_instance_uids([one.data])}
-        return any(not uids.isdisjoint(read_instance_uids(self.files.load(path))) for path in paths)
+    def _find_holder(
+        self, placed: Placed, path: str, copies: Sequence[Copied], tables: Mapping[str, pl.DataFrame]
+    ) -> tuple[str, str] | None:
+        """Return scan and file that hold one of these objects already, under this patient or an earlier code."""
+        uids = read_instance_uids([one.data for one in copies])
+        study = Pseudonyms(self.key.secret).uid(placed.image.facts.identity.study_uid)
+        known = self.key.originals().studies.get(study)
+        patients = {placed.patient} | ({known.patient} if known is not None else set())
+        scans = tables["scans"].filter(pl.col("patient").is_in(patients)).select("scan")
+        held = _paths(tables["images"].join(scans, on="scan", how="semi"))
+        same = [(scan, file) for (scan, _), file in held.items() if file == path]
+        if same:
+            return min(same, key=lambda one: one[0] != placed.scan)
+        for (scan, _), file in held.items():
+            if not uids.isdisjoint(read_instance_uids(self.files.load(file))):
+                return scan, file
+        return None
+
+
+def _paths(images: pl.DataFrame) -> dict[tuple[str, str], str]:
+    """Return the files of images by scan and image."""
+    rows = images.filter(pl.col("source").is_not_null()).select("scan", "image", "source").iter_rows()
+    return {(scan, image): Source.parse(source).path for scan, image, source in rows}
 
 
 def _row(placed: Placed, path: str, sha256: str, taken: set[str]) -> dict[str, Any]:

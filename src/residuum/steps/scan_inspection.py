@@ -3,7 +3,8 @@
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,10 +19,11 @@ from residuum.steps.progress import Advance
 from residuum.steps.scan_sources import ScanSource, open_source
 
 NOT_DICOM: Final = "scan.not_dicom"
-ANSWER_COLUMNS: Final = ("place", "question", "answer", "allowed", "hint")
+ANSWER_COLUMNS: Final = ("place", "question", "answer", "allowed", "hint", "object")
+_OBJECT: Final = re.compile(r"([0-9a-f]{64})#([1-9][0-9]{0,4})")
 _ALLOWED: Final = {"view": ("anterior", "posterior", "other"), "left_at": ("left", "right")}
-Answers = Mapping[str, Answer]
-"""By the place of a view."""
+Answers = Mapping[tuple[str, int], Answer]
+"""By the hash of the object and the number of the frame: a file of another disc may have the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Inspection:
         writer.writerow(ANSWER_COLUMNS)
         for image in self.images:
             for asked in image.asked:
-                writer.writerow((image.place, asked, "", " or ".join(_ALLOWED[asked]), _hint(image, asked)))
+                allowed, named = " or ".join(_ALLOWED[asked]), f"{image.key[0]}#{image.key[1]}"
+                writer.writerow((image.place, asked, "", allowed, _hint(image, asked), named))
         return out.getvalue()
 
 
@@ -111,33 +114,68 @@ def inspect_source(
         else:
             refused.append(looked)
     images, aside, more = derive_images(pieces)
-    images = [answered(image, answers.get(image.place), sides) for image in images]
+    _check_answers(images, answers)
+    images = [answered(image, answers.get(image.key), sides) for image in images]
     flagged = [problem for image in images for problem in image.refusals()]
     return Inspection(tuple(images), tuple(aside), (*refused, *more, *flagged), ignored)
 
 
-def read_answers(file: Path) -> dict[str, Answer]:
+def read_answers(file: Path) -> dict[tuple[str, int], Answer]:
     """Return the answers of a file of questions; blank ones are left out.
 
     Raises
     ------
     InputError
-        A column is missing, or an answer is none of those allowed.
+        A column is missing, an answer is none of those allowed, or one question has two answers.
     """
-    rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"))))
-    found: dict[str, dict[str, str]] = {}
+    found: dict[tuple[str, int], dict[str, str]] = {}
     problems = []
-    for line, row in enumerate(rows, 2):
-        place, question, answer = (str(row.get(name) or "").strip() for name in ANSWER_COLUMNS[:3])
-        if question not in _ALLOWED or not place:
-            problems.append(_wrong(file, line, "question", question, "Keep the lines that the inspection wrote."))
+    for line, row in enumerate(csv.DictReader(io.StringIO(_read_text(file))), 2):
+        question, answer, named = (str(row.get(name) or "").strip() for name in ("question", "answer", "object"))
+        key = _OBJECT.fullmatch(named)
+        if question not in _ALLOWED or key is None:
+            column, value = ("object", named) if key is None else ("question", question)
+            problems.append(_wrong(file, line, column, value, "Keep the lines that the inspection wrote."))
         elif answer and answer not in _ALLOWED[question]:
             problems.append(_wrong(file, line, "answer", answer, f"Write {' or '.join(_ALLOWED[question])}."))
         elif answer:
-            found.setdefault(place, {})[question] = answer
+            said = found.setdefault((key[1], int(key[2])), {})
+            if said.setdefault(question, answer) != answer:
+                problems.append(_wrong(file, line, "answer", answer, "An earlier line answers otherwise. Keep one."))
     if problems:
         raise InputError(f"{file} cannot be used", problems)
-    return {place: Answer(**said) for place, said in found.items()}  # type: ignore[arg-type]  # checked above
+    return {key: Answer(**said) for key, said in found.items()}  # type: ignore[arg-type]  # checked above
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is not written in UTF-8; save it as CSV UTF-8") from None
+
+
+def _check_answers(images: Sequence[Image], answers: Answers) -> None:
+    """Refuse answers that contradict what a header declares: they would be taken for one half of the truth."""
+    problems = []
+    for image in images:
+        given, frame = answers.get(image.key), image.frame
+        if given is None or frame is None or not image.is_projection:
+            continue
+        declared = {"view": (frame.view, given.view), "left_at": (frame.left_at, given.left_at)}
+        problems += [
+            Problem(
+                "error",
+                "answers.contradicts_header",
+                image.place,
+                f"its header declares {name} {there}",
+                "Take the answer out; where the header is wrong, correct it at the camera's workstation.",
+                value=said,
+            )
+            for name, (there, said) in declared.items()
+            if None not in (there, said) and there != said
+        ]
+    if problems:
+        raise InputError("answers contradict what images declare", problems)
 
 
 def _look(found: Found, child: ScanChild) -> Piece | Problem:

@@ -28,7 +28,7 @@ _CLEAR: Final = 3.0
 _END_ROWS: Final = 5
 _CUT: Final = 0.27
 """Level of a scan's outermost rows in the columns of the body, as `_SKIN`, from which on the scan is taken to begin
-or end within the body: of drawn bodies cut at 0.7 to 0.8 of the height it was 0.28 to 1.3, of whole ones at most 0.04."""
+or end within the body: of drawn bodies cut at 0.7 to 0.8 of the height it was 0.28 to 1.3, of others at most 0.04."""
 _UPPER: Final = 0.6
 """Head and trunk, from the vertex."""
 _ABDOMEN: Final = (0.26, 0.44)
@@ -122,9 +122,9 @@ def find_liver(counts: NDArray[Any]) -> Side | None:
 def _find_body(view: Counts) -> _Body | None:
     if view.ndim != 2:
         raise ValueError(f"counts have the shape {view.shape}, not rows and columns")
-    if not view.size or not _FEWEST_COUNTS <= view.sum() < np.inf:
-        return None
     size = max(1, round(view.shape[0] / _ROWS))
+    if min(view.shape) < size or not _FEWEST_COUNTS <= view.sum() < np.inf:
+        return None
     cells = ndimage.gaussian_filter(_sum_cells(view, size), 1.0)
     air, soft = _find_levels(cells)
     if not soft > _CLEAR * air:
@@ -148,7 +148,7 @@ def _level_at_ends(view: Counts, body: NDArray[np.bool_], size: int) -> float:
     """
     filled = np.flatnonzero(body.any(axis=1))
     last = int(np.flatnonzero(view.any(axis=1))[-1])
-    ends = ((slice(0, 2), filled[:_END_ROWS]), (slice(last - 1, last + 1), filled[-_END_ROWS:]))
+    ends = ((slice(0, 2), filled[:_END_ROWS]), (slice(max(last - 1, 0), last + 1), filled[-_END_ROWS:]))
     return max(
         float(view[rows, : body.shape[1] * size][:, np.repeat(body[near].any(axis=0), size)].mean()) * size**2
         for rows, near in ends
@@ -170,7 +170,7 @@ def _find_levels(cells: Counts) -> tuple[float, float]:
     cut, low, high = float(roots.mean()), 0.0, 0.0
     for _ in range(100):
         below, above = roots[roots <= cut], roots[roots > cut]
-        if not above.size:
+        if not below.size or not above.size:  # all are equal
             break
         low, high = float(np.median(below)), float(np.median(above))
         if cut == (low + high) / 2:

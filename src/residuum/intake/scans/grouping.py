@@ -86,6 +86,11 @@ class Image:
         return self.frame.view if self.is_projection and self.frame else None
 
     @property
+    def key(self) -> tuple[str, int]:
+        """Return what names it whatever its file is called: the hash of its first object, and the frame."""
+        return self.pieces[0].sha256, self.frame.number if self.frame is not None else 1
+
+    @property
     def asked(self) -> tuple[Asked, ...]:
         """Return what nothing in the object says and somebody has to answer."""
         if not self.is_projection or self.frame is None:
@@ -124,21 +129,25 @@ def derive_images(pieces: Iterable[Piece]) -> tuple[list[Image], list[Piece], li
     unique = {piece.facts.identity.instance_uid: piece for piece in reversed(list(pieces))}
     ordered = sorted(unique.values(), key=_order)
     images: list[Image] = []
+    refused: list[Problem] = []
     for _, group in groupby((one for one in ordered if one.facts.kind in IMAGE_KINDS), key=_series):
         series = tuple(group)
-        if series[0].facts.kind == "ct" or (series[0].facts.kind == "spect" and len(series) > 1):
+        if series[0].facts.kind == "ct":
             images.append(_stack(series))
+        elif series[0].facts.kind == "spect" and len(series) > 1 and series[0].facts.frame_count == 1:
+            refused.append(ScanError("scan.separate_slices").at(series[0].place))
         else:
             images += [image for piece in series for image in _views(piece)]
     raw = [piece for piece in ordered if piece.facts.kind == "raw_tomo"]
     aside = [piece for piece in ordered if piece.facts.kind not in (*IMAGE_KINDS, "raw_tomo")]
-    return images, aside, [ScanError("scan.raw_tomo").at(piece.place) for piece in raw]
+    return images, aside, [*refused, *(ScanError("scan.raw_tomo").at(piece.place) for piece in raw)]
 
 
 def answered(image: Image, answer: Answer | None, sides: Sides | None) -> Image:
     """Return a view with what was answered, where something was asked; what the header declares stays.
 
-    A side that follows from how the camera stores its views stays open where the liver contradicts it.
+    A side that follows from how the camera stores its views stays open where the liver contradicts it, and where the
+    image may be stored head down.
 
     Parameters
     ----------
@@ -154,14 +163,18 @@ def answered(image: Image, answer: Answer | None, sides: Sides | None) -> Image:
         frame = replace(frame, view=answer.view, view_from="answered")
     if answer is not None and frame.left_at is None and answer.left_at is not None:
         frame = replace(frame, left_at=answer.left_at, side_from="answered")
-    elif frame.left_at is None and sides is not None and frame.view in ("anterior", "posterior"):
+    elif sides is not None and frame.left_at is None and _has_side(frame) and "head_down" not in image.flags:
         supposed = replace(frame, left_at=_side(frame.view, sides), side_from="answered")
         frame = frame if replace(image, frame=supposed).liver_disagrees else supposed
         image = image if frame is supposed else replace(image, flags=(*image.flags, "liver_side"))
     return _checked(replace(image, frame=frame))
 
 
-def _side(view: View, sides: Sides) -> Side:
+def _has_side(frame: Frame) -> bool:
+    return frame.view in ("anterior", "posterior")
+
+
+def _side(view: View | None, sides: Sides) -> Side:
     seen: Side = "right" if view == "anterior" else "left"
     return _OPPOSITE[seen] if view == "posterior" and sides == "posterior_mirrored" else seen
 

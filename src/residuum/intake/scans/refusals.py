@@ -25,6 +25,10 @@ REFUSALS: Final = {
     "scan.no_decoder": ("nothing here decodes {what}", "Export it uncompressed (Explicit VR Little Endian)."),
     "scan.not_an_image": ("this object is of no kind that is read here ({what})", "Leave it out."),
     "scan.raw_tomo": ("these are raw SPECT projections", "Import the reconstructed SPECT of the same series."),
+    "scan.separate_slices": (
+        "the slices of this SPECT are separate objects",
+        "Export the SPECT as one multi-frame object.",
+    ),
     "scan.incomplete": ("the header lacks {what}", "Export it again with the whole header."),
     "scan.contradiction": ("the header contradicts itself: {what}", "Ask the camera's workstation; export it again."),
     "scan.zip": ("the archive cannot be read safely: {what}", "Unpack it and name the folder."),
@@ -45,7 +49,7 @@ REFUSALS: Final = {
     ),
     "scan.tracer": ("its energy window is that of {window}, but the study says {tracer}", "Correct one of the two."),
     "scan.imported_differently": (
-        "scan {scan} holds this object already, read with other answers",
+        "scan {scan} holds this object already, with other answers or as another scan",
         "Remove its rows from images.csv first; marks on it lose their place.",
     ),
     "scan.changed": ("the file changed while it was read", "Import it again."),
