@@ -1,14 +1,28 @@
 """The outline of a hot lesion by threshold, in a planar view or a volume."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-_SHELL = 1.5
+Fault = Literal["no_background", "faint", "hotter", "wide", "border", "small", "off_mark"]
+Mask = NDArray[np.bool_]
+
+CONTRAST: Final = 5.0
+"""Spreads by which the peak must exceed what is around it, so that noise has no outline."""
+NOISE: Final = 2.0
+"""Roots of the peak's counts that something hotter must exceed it by: summits of one flat lesion differ by less."""
+RIM_MM: Final = 10.0
+"""Width of what lies closely around an outline."""
+SMALLEST: Final = {2: 3, 3: 4}
+"""Pixels that an outline must have, by the number of axes."""
+_SHELL: Final = 1.5
 """Outer over inner radius of the shell that is the background."""
+_NORMAL: Final = 1.4826
+"""Standard deviation over median absolute deviation, of a normal distribution."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,19 +32,23 @@ class Outline:
     Attributes
     ----------
     mask : array of bool
-        Of the shape of the counts; empty where the peak does not exceed its background.
+        Of the shape of the counts; empty where there is no background, or the peak does not stand out from it.
     peak : tuple of int
         Index of the lesion's hottest pixel near the mark.
     threshold : float
         Counts from which on a pixel belongs to the lesion.
-    limited : bool
-        The lesion cannot be delineated: it would go on beyond the greatest radius, or does not exceed its background.
+    fault : str or None
+        Why the mask is not the outline of the lesion that was marked; the first that holds. `no_background`: the image
+        ends before it. `faint`: the peak does not stand out. `hotter`: something hotter is connected, so the peak lies
+        on its flank or cannot be told from it. `wide`: it goes on beyond the greatest radius. `border`: it touches
+        the border of the image, so a part may be missing. `small`: it has too few pixels. `off_mark`: it does not hold
+        the marked pixel.
     """
 
-    mask: NDArray[np.bool_]
+    mask: Mask
     peak: tuple[int, ...]
     threshold: float
-    limited: bool
+    fault: Fault | None
 
 
 def compute_outline(
@@ -41,12 +59,17 @@ def compute_outline(
     search_mm: float = 10.0,
     radius_mm: float = 30.0,
 ) -> Outline:
-    """Return the outline of the lesion at a mark.
+    """Return the outline of the lesion at a mark, and why it is none.
 
     The peak is the highest local maximum (no neighbour is higher, corners included) within `search_mm` of the mark,
     or the highest pixel there if none is a maximum; of equal ones, the nearest. The background is the median of the
     shell from `radius_mm` to 1.5 `radius_mm` around the peak. The lesion is what is connected to the peak by faces,
     within `radius_mm` of it, at or above background + `fraction` (peak - background).
+
+    The peak stands out if it exceeds the background by more than `CONTRAST` spreads (the root of the background, as
+    counts have it, or 1.4826 median absolute deviations of the shell, or 1, whichever is greatest), and the median of
+    the pixels within `RIM_MM` of the lesion by more than `CONTRAST` roots of it, or of 1. A pixel is hotter if it
+    exceeds the peak by more than `NOISE` roots of the peak; it counts however far away it is connected.
 
     Parameters
     ----------
@@ -63,33 +86,76 @@ def compute_outline(
     Raises
     ------
     ValueError
-        An argument is impossible, the mark lies outside, or nothing of the shell lies inside the array.
+        An argument is impossible, or the mark lies outside.
 
     Notes
     -----
     A uniform sphere blurred to 10 mm (FWHM), on 2 mm voxels without noise, comes out at fraction 0.5 with 1.4 times its
     volume at a radius of 5 mm, 0.7 to 0.8 at 7.5 to 15 mm, 0.9 from 20 mm on: what is small
-    has the size of the blur.
+    has the size of the blur. A cooler neighbour above the threshold is part of the outline: nothing tells it apart.
     """
     _check(counts, at, spacing_mm, fraction, search_mm, radius_mm)
     peak = _find_peak(counts, at, spacing_mm, search_mm)
-    near = _box(counts.shape, peak, spacing_mm, _SHELL * radius_mm)
-    cut = counts[near]
-    away = _distances_mm(cut.shape, [index - one.start for index, one in zip(peak, near, strict=True)], spacing_mm)
-    shell = cut[(away > radius_mm) & (away <= _SHELL * radius_mm)]
+    away = _distances_mm(counts.shape, peak, spacing_mm)
+    shell = counts[(away > radius_mm) & (away <= _SHELL * radius_mm)].astype(float)
+    height = float(counts[peak])
     if not shell.size:
-        raise ValueError(f"radius_mm is {radius_mm}: nothing of the image lies beyond it as background")
+        return Outline(np.zeros(counts.shape, bool), peak, height, "no_background")
     background = float(np.median(shell))
-    mask = np.zeros(counts.shape, bool)
-    if counts[peak] <= background:
-        return Outline(mask, peak, background, limited=True)
-    threshold = background + fraction * (float(counts[peak]) - background)
-    hot, within = cut >= threshold, away <= radius_mm
-    labels, _ = ndimage.label(hot & within)
-    lesion = labels == labels[away == 0]
-    mask[near] = lesion
-    limited = bool((ndimage.binary_dilation(lesion) & hot & ~within).any())
-    return Outline(mask, peak, threshold, limited)
+    threshold = background + fraction * (height - background)
+    if height - background <= CONTRAST * max(_noise(background), _NORMAL * _deviation(shell, background)):
+        return Outline(np.zeros(counts.shape, bool), peak, threshold, "faint")
+    mask = _connected((counts >= threshold) & (away <= radius_mm), peak)
+    fault = _find_fault(counts, mask, _connected(counts >= threshold, peak), peak, spacing_mm)
+    return Outline(mask, peak, threshold, fault or (None if mask[_pixel(at, counts.shape)] else "off_mark"))
+
+
+def _find_fault(
+    counts: NDArray[Any], mask: Mask, unlimited: Mask, peak: tuple[int, ...], spacing_mm: tuple[float, ...]
+) -> Fault | None:
+    """Return why a mask is no outline; `unlimited` is what is connected to the peak at any distance."""
+    height = float(counts[peak])
+    if counts[unlimited].max() > height + NOISE * _noise(height):
+        return "hotter"
+    if (unlimited != mask).any():
+        return "wide"
+    if any(mask.take((0, -1), axis).any() for axis in range(mask.ndim)):
+        return "border"
+    around = _median_around(counts, mask, spacing_mm)
+    if height - around <= CONTRAST * _noise(around):
+        return "faint"
+    return "small" if mask.sum() < SMALLEST[mask.ndim] else None
+
+
+def _noise(level: float) -> float:
+    """Return the spread of counts; never below 1, the step of counts, since a background may be 0 or less."""
+    return max(level, 1.0) ** 0.5
+
+
+def _deviation(values: NDArray[np.float64], median: float) -> float:
+    return float(np.median(np.abs(values - median)))
+
+
+def _median_around(counts: NDArray[Any], mask: Mask, spacing_mm: tuple[float, ...]) -> float:
+    """Return the median of what lies closely around a mask that does not touch the border."""
+    # the neighbours at least, where pixels are larger than the rim
+    width_mm = max(RIM_MM, *spacing_mm)
+    margins = [int(np.ceil(width_mm / step)) for step in spacing_mm]
+    found = zip(ndimage.find_objects(mask.astype(np.uint8))[0], margins, strict=True)
+    near = tuple(slice(max(0, one.start - margin), one.stop + margin) for one, margin in found)
+    away = ndimage.distance_transform_edt(~mask[near], sampling=spacing_mm)
+    return float(np.median(counts[near][(away > 0) & (away <= width_mm)]))
+
+
+def _connected(above: Mask, peak: tuple[int, ...]) -> Mask:
+    labels, _ = ndimage.label(above)
+    connected: Mask = labels == labels[peak]
+    return connected
+
+
+def _pixel(at: tuple[float, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the pixel that a mark lies on; the outer edges of the image belong to its outermost pixels."""
+    return tuple(min(max(round(index), 0), length - 1) for index, length in zip(at, shape, strict=True))
 
 
 def _check(
@@ -137,7 +203,7 @@ def _box(
     )
 
 
-def _distances_mm(shape: tuple[int, ...], at: list[float], spacing_mm: tuple[float, ...]) -> NDArray[np.float64]:
+def _distances_mm(shape: tuple[int, ...], at: Sequence[float], spacing_mm: tuple[float, ...]) -> NDArray[np.float64]:
     axes = np.ogrid[tuple(slice(0, length) for length in shape)]
     squares = sum(((axis - index) * step) ** 2 for axis, index, step in zip(axes, at, spacing_mm, strict=True))
     distances: NDArray[np.float64] = np.sqrt(np.asarray(squares))
