@@ -15,7 +15,7 @@ from pydicom.uid import UID_dictionary, generate_uid
 from read_documents import FEMUR, MADE, a_read, ct_image, faults, planar_images, reopened, spect_image
 
 import scan_objects
-from residuum.exports.original_identity import put_identity_back
+from residuum.exports.original_identity import is_result, put_identity_back
 from residuum.exports.segmentation import Outlined, render_segmentation
 from residuum.exports.structure_set import ResidualLesion, render_structure_set
 from residuum.exports.structured_report import render_structured_report
@@ -44,12 +44,15 @@ class Import:
     """Copies of objects, as an import makes them, and its key."""
 
     def __init__(self, folder: Path) -> None:
-        key = folder / "key"
-        key.mkdir(mode=0o700)
-        (key / "patients.csv").write_text(
-            f"patient_id,patient,diagnosis_date\n{scan_objects.PATIENT_ID},P001,2014-03-02\n", "utf-8"
-        )
-        self.key = Key.open(key, None)
+        self._folder = folder / "key"
+        self._folder.mkdir(mode=0o700)
+        self.correct("P001", "2014-03-02")
+
+    def correct(self, patient: str, diagnosis_date: str) -> None:
+        """Write the list of patients anew; the key is opened again, as by the next import."""
+        text = f"patient_id,patient,diagnosis_date\n{scan_objects.PATIENT_ID},{patient},{diagnosis_date}\n"
+        (self._folder / "patients.csv").write_text(text, "utf-8")
+        self.key = Key.open(self._folder, None)
 
     def copy(self, source: FileDataset) -> FileDataset:
         parsed = parse(scan_objects.written(source))
@@ -175,21 +178,52 @@ def test_result_stays_valid(case: tuple[list[FileDataset], Dataset, Originals], 
 
 
 @pytest.mark.parametrize("source", [scan_objects.planar, scan_objects.spect, lambda: scan_objects.ct(slices=1)[0]])
-def test_copy_of_an_image_gets_back_every_uid(made: Import, source: Callable[[], FileDataset]) -> None:
-    original = source()
-    found = identified(made.copy(original), made.originals)
-    assert dict(uids(found)) == dict(uids(original))
-    assert found.file_meta.MediaStorageSOPInstanceUID == original.SOPInstanceUID
-    assert {name: str(found[name].value) for name in PATIENT} == {name: str(original[name].value) for name in PATIENT}
-    for keyword in ("SeriesDate", "AcquisitionDate", "ContentDate"):
-        assert found[keyword].value == original[keyword].value == scan_objects.DATE
-    assert found.PixelData == original.PixelData
+def test_copy_of_an_image_does_not_go_back(made: Import, source: Callable[[], FileDataset]) -> None:
+    """It lacks what was dropped, and an archive may take it for the image that it holds."""
+    copy = made.copy(source())
+    assert not is_result(copy)
+    assert "the clinical archive has this image already" in _refused(copy, made.originals)
+
+
+def test_results_are_results(case: tuple[list[FileDataset], Dataset, Originals]) -> None:
+    assert is_result(case[1])
+    assert not is_result(Dataset())
 
 
 def test_scan_on_the_day_after_its_study_began_gets_back_both_dates(made: Import) -> None:
-    source = scan_objects.planar(StudyDate="20150316")
-    found = identified(made.copy(source), made.originals)
-    assert (found.StudyDate, found.AcquisitionDate) == ("20150316", "20150317")
+    images = planar_images(made.copy(scan_objects.planar(StudyDate="20150316")))
+    result = render_structured_report(a_read(images), images, datetime(2001, 1, 15, 12, 0))
+    found = identified(result, made.originals)
+    assert (found.StudyDate, found.ContentDate) == ("20150316", "20150317")
+
+
+@pytest.mark.parametrize("corrected_first", [False, True], ids=["made before", "made after"])
+def test_dates_are_right_after_the_date_of_diagnosis_was_corrected(made: Import, corrected_first: bool) -> None:
+    source, day_of_scan = scan_objects.planar(), datetime(2001, 1, 15, 12, 0)
+    first = planar_images(made.copy(source))
+    made.correct("P001", "2014-03-01")
+    second = planar_images(made.copy(source))
+    images = second if corrected_first else first
+    day = day_of_scan.replace(day=16 if corrected_first else 15)
+    result = render_structured_report(a_read(images), images, day)
+    assert result.StudyDate == f"{day:%Y%m%d}"
+    found = identified(result, made.originals)
+    assert (found.StudyDate, found.ContentDate) == ("20150317", "20150317")
+
+
+def test_result_of_a_patient_whose_code_was_corrected(made: Import) -> None:
+    source = scan_objects.planar()
+    wrong = _report(made, [source])
+    made.correct("P002", "2014-03-02")
+    right = _report(made, [source])
+    assert identified(right, made.originals).PatientID == scan_objects.PATIENT_ID
+    assert "different patients" in _refused(wrong, made.originals)
+
+
+def test_result_of_a_day_that_the_key_does_not_know_is_refused(made: Import) -> None:
+    result = _report(made, [scan_objects.planar()])
+    result.StudyDate = "20010114"
+    assert "does not know the day" in _refused(result, made.originals)
 
 
 @pytest.mark.parametrize("made_at", [MADE, datetime(2001, 1, 15, 12, 0)], ids=["moment of the lock", "day of the scan"])
@@ -206,7 +240,7 @@ def test_result_is_dated_by_its_lock_or_else_by_the_day_of_the_scan(made: Import
 
 def test_names_come_back_in_their_own_letters(made: Import) -> None:
     source = scan_objects.planar(PatientName="Quisquilía^Zéphyrine", IssuerOfPatientID="HÔPITAL")
-    found = identified(made.copy(source), made.originals)
+    found = identified(_report(made, [source]), made.originals)
     assert (str(found.PatientName), found.IssuerOfPatientID) == ("Quisquilía^Zéphyrine", "HÔPITAL")
 
 
@@ -216,7 +250,7 @@ def test_values_that_break_the_standard_come_back_as_they_were(made: Import) -> 
     for keyword, value in odd.items():
         tag, vr = source[keyword].tag, source[keyword].VR
         source[tag] = pydicom.DataElement(tag, vr, value, validation_mode=pydicom.config.IGNORE)
-    found = identified(made.copy(source), made.originals)
+    found = identified(_report(made, [source]), made.originals)
     assert {keyword: str(found[keyword].value) for keyword in odd} == odd
 
 

@@ -34,12 +34,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; a body in several pieces is sent without its length, so that closing the connection ends it."""
+    """An answer; a body in several pieces is sent without its length, so that closing the connection ends it.
+
+    What stands in `before` is sent ahead of the status line.
+    """
 
     body: bytes | Iterable[bytes] = b""
     status: int = 200
     content_type: str | None = "application/dicom+json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    before: Iterable[bytes] = ()
 
 
 @dataclass
@@ -83,12 +87,15 @@ class _Handler(BaseHTTPRequestHandler):
         pieces = [reply.body] if isinstance(reply.body, bytes) else reply.body
         said = {"Content-Type": reply.content_type}
         said |= {"Content-Length": str(len(reply.body))} if isinstance(reply.body, bytes) else {}
+        with suppress(ConnectionError):
+            for piece in reply.before:
+                self.wfile.write(piece)
         self.send_response(reply.status)
         for name, value in (said | dict(reply.headers)).items():
             if value is not None:
                 self.send_header(name, value)
-        self.end_headers()
         with suppress(ConnectionError):  # the client had enough
+            self.end_headers()
             for piece in pieces:
                 self.wfile.write(piece)
 

@@ -12,7 +12,7 @@ import pytest
 from pydicom.dataset import Dataset, FileDataset
 
 import scan_objects
-from residuum.intake.scans.copying import Copied, CopyPlan, copy_object
+from residuum.intake.scans.copying import Copied, CopyPlan, copy_object, pseudonymise
 from residuum.intake.scans.decoding import decode
 from residuum.intake.scans.facts import Side, View
 from residuum.intake.scans.parsing import parse
@@ -31,6 +31,12 @@ def copy_bytes(data: bytes, copy_plan: CopyPlan | None = None) -> Copied:
     """Return the copy of a DICOM file; a plan with CopyPlan's JSON on the way, as it crosses to the child."""
     source = parse(data)
     return copy_object(source, decode(source), CopyPlan.from_json((copy_plan or plan()).to_json()))
+
+
+def pseudonymise_bytes(data: bytes, copy_plan: CopyPlan | None = None) -> Copied:
+    """Return the copy of a DICOM file that may be understood by nobody."""
+    source = parse(data)
+    return pseudonymise(source, decode(source), copy_plan or plan())
 
 
 def copied(source: Dataset, copy_plan: CopyPlan | None = None) -> FileDataset:

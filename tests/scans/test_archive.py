@@ -6,11 +6,13 @@ import datetime
 import email.parser
 import gzip
 import ipaddress
+import itertools
 import json
 import ssl
 import threading
+import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -258,6 +260,74 @@ def test_silence(stub: Stub, call: str, headers_first: bool, monkeypatch: pytest
     done.set()
 
 
+def drip(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give piece after piece, never as late as silence would be, for 5 s."""
+    start = time.monotonic()
+    for piece in pieces:
+        if time.monotonic() - start > 5:
+            return
+        time.sleep(0.02)
+        yield piece
+
+
+EDGE = "multipart/related; boundary=edge"
+SLOW: dict[str, Callable[[], Reply]] = {
+    "body": lambda: Reply(drip(itertools.repeat(b" ")), content_type=EDGE, headers={"Content-Length": "1000000"}),
+    "body without length": lambda: Reply(drip(itertools.repeat(b" ")), content_type=EDGE),
+    "chunks": lambda: Reply(
+        drip(itertools.repeat(b"1\r\n \r\n")), content_type=EDGE, headers={"Transfer-Encoding": "chunked"}
+    ),
+    "length of a chunk": lambda: Reply(
+        drip(itertools.chain([b"1;"], itertools.repeat(b"x"))),
+        content_type=EDGE,
+        headers={"Transfer-Encoding": "chunked"},
+    ),
+    "status line": lambda: Reply(before=drip(itertools.chain([b"HTTP/1.1 200 "], itertools.repeat(b"O")))),
+    "headers": lambda: Reply(before=drip(itertools.chain([b"HTTP/1.1 200 OK\r\nA: "], itertools.repeat(b"x")))),
+    "interim answers": lambda: Reply(before=drip(itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"))),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("slow", SLOW)
+def test_answer_that_trickles_for_ever(stub: Stub, slow: str, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_session, "LIST_SECONDS", 0.3)
+    monkeypatch.setattr(archive_session, "OBJECT_SECONDS", 0.3)
+    stub.answer = lambda asked: SLOW[slow]()
+    start = time.monotonic()
+    error = refused(lambda: CALLS[call](Archive(stub.url)))
+    assert (error.rule, str(error)) == ("scan.archive", "the archive takes too long to answer")
+    assert 0.3 < time.monotonic() - start < 2
+
+
+def test_each_object_has_its_time_and_what_is_done_with_it_does_not_count(
+    stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_session, "OBJECT_SECONDS", 0.3)
+    monkeypatch.setattr(archive_session, "CHUNK_BYTES", 8)
+    part = b"--edge\r\n\r\n%d\r\n"
+    slow_parts = (piece for number in range(6) for piece in (part % number, *[b""] * 4))
+    stub.answer = lambda asked: Reply(itertools.chain(drip(slow_parts), [b"--edge--"]), content_type=EDGE)
+    start = time.monotonic()
+    given: list[bytes | None] = []
+    for one in Archive(stub.url).objects(A_SERIES):
+        given.append(one.data)
+        time.sleep(0.4 if len(given) == 1 else 0)
+    assert given == [b"0", b"1", b"2", b"3", b"4", b"5"]
+    assert time.monotonic() - start > 0.5
+
+
+def test_time_of_an_object_is_not_that_of_a_list(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_session, "LIST_SECONDS", 0.1)
+    whole = multipart(b"first", b"second")
+    assert isinstance(whole.body, bytes)
+    pieces = [*[b""] * 15, whole.body]
+    stub.answer = lambda asked: Reply(drip(pieces), content_type=whole.content_type)
+    assert [one.data for one in Archive(stub.url).objects(A_SERIES)] == [b"first", b"second"]
+    stub.answer = lambda asked: Reply(drip([*[b" "] * 15, json.dumps(stored(1)).encode()]))
+    Archive(stub.url).store([b"object"])
+
+
 @pytest.mark.parametrize("call", CALLS)
 def test_connection_breaks(stub: Stub, call: str) -> None:
     whole = multipart(b"one", b"two")
@@ -321,6 +391,10 @@ def test_loopback_needs_no_proxy(stub: Stub, monkeypatch: pytest.MonkeyPatch) ->
         ("http://127.0.0.1.example/dicom-web", USER, PASSWORD, "https"),
         ("http://localhost.example/dicom-web", USER, PASSWORD, "https"),
         ("HTTP://host/dicom-web", USER, PASSWORD, "https"),
+        ("http://host/dicom-web", None, None, "RESIDUUM_ARCHIVE_PLAIN_HTTP"),
+        ("http://10.0.0.7:8042/dicom-web", None, None, "RESIDUUM_ARCHIVE_PLAIN_HTTP"),
+        ("http://0.0.0.0/dicom-web", None, None, "https"),
+        ("http://127.1.example/dicom-web", None, None, "https"),
         ("https://reader:Secret@host/dicom-web", None, None, "RESIDUUM_ARCHIVE_PASSWORD"),
         ("https://reader@host/dicom-web", None, None, "RESIDUUM_ARCHIVE_PASSWORD"),
         ("https://host/dicom-web", USER, None, "both"),
@@ -342,7 +416,8 @@ def test_unsafe_addresses(url: str, user: str | None, password: str | None, word
 @pytest.mark.parametrize(
     ("url", "user"),
     [
-        ("http://host/dicom-web", None),
+        ("http://127.0.0.1/dicom-web", None),
+        ("https://host/dicom-web", None),
         ("https://host/dicom-web", USER),
         ("http://127.8.9.10:8042/dicom-web", USER),
         ("http://[::1]:8042/dicom-web", USER),
@@ -351,6 +426,13 @@ def test_unsafe_addresses(url: str, user: str | None, password: str | None, word
 )
 def test_safe_addresses(url: str, user: str | None) -> None:
     Archive(url, user, user and PASSWORD)
+
+
+@pytest.mark.parametrize("user", [None, USER])
+def test_plain_http_where_it_is_allowed(user: str | None) -> None:
+    Archive("http://host/dicom-web", user, user and PASSWORD, plain_http=True)
+    with pytest.raises(CallError, match="RESIDUUM_ARCHIVE_PASSWORD"):
+        Archive("http://reader@host/dicom-web", plain_http=True)
 
 
 @pytest.fixture
@@ -453,9 +535,21 @@ def test_object_that_is_too_large(stub: Stub, content_type: str, monkeypatch: py
             yield bytes(2**16)
 
     stub.answer = lambda asked: Reply(pieces(), content_type=content_type)
-    error = refused(lambda: places(stub))
-    assert (error.rule, str(error)) == ("scan.too_large", "the object holds more than 1 MiB")
+    archive = Archive(stub.url)
+    [found] = archive.objects(A_SERIES)
+    assert (found.place, found.data) == ("study 1/series 2", None)
+    assert found.refused is not None
+    assert found.refused.rule == "scan.too_large"
+    assert str(found.refused) == "the object holds more than 1 MiB; the rest of its series was not read"
+    stub.answer = lambda asked: multipart(b"first", b"second")
+    assert [one.data for one in archive.objects(A_SERIES)] == [b"first", b"second"]
     assert sent < 32 * 2**20, "what the machine's buffers take, and not more"
+
+
+def test_objects_before_one_that_is_too_large_are_given(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_module, "LARGEST_OBJECT_BYTES", 2**20)
+    stub.answer = lambda asked: multipart(b"first", bytes(2**20 + 1), b"third")
+    assert places(stub) == [TWO[0], ("study 1/series 2", None)]
 
 
 def test_objects_without_end(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:

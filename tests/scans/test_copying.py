@@ -6,7 +6,9 @@ import io
 import json
 import tomllib
 import uuid
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import highdicom
 import numpy as np
 import pydicom
 import pytest
-from copies import SECRET, VIEWS, copied, copy_bytes, errors_of, plan
+from copies import SECRET, VIEWS, copied, copy_bytes, errors_of, plan, pseudonymise_bytes
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.sequence import Sequence
@@ -24,12 +26,14 @@ from pydicom.uid import ExplicitVRBigEndian, SecondaryCaptureImageStorage
 import scan_objects
 from residuum.intake.scans.copying import CopyPlan, copy_object
 from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.facts import Side, View
+from residuum.intake.scans.facts import Facts, Side, View
 from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.reading_back import check_copy
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.understanding import understand
 from residuum.intake.scans.whitelist import read_whitelist
 from residuum.records.errors import CallError
+from residuum.volumes.placement import Placement
 
 pytestmark = pytest.mark.unit
 
@@ -70,7 +74,8 @@ def _secondary_capture() -> FileDataset:
 @pytest.mark.parametrize("answered", [False, True], ids=["as it came", "answered"])
 def test_valid_object_gives_valid_copy(name: str, answered: bool, tmp_path: Path) -> None:
     source = scan_objects.written(SOURCES[name]())
-    views = VIEWS if answered and parse(source).Modality == "NM" and "TOMO" not in parse(source).ImageType[2] else {}
+    projected = understand(parse(source), decode).frames if "TOMO" not in parse(source).ImageType[2] else ()
+    views = {frame.number: VIEWS[frame.number] for frame in projected[:2]} if answered else {}
     assert errors_of(source, tmp_path) == []
     assert errors_of(copy_bytes(source, plan(views)).data, tmp_path) == []
 
@@ -154,7 +159,8 @@ def test_twelve_bits_stay_twelve_bits() -> None:
     assert (copied(source).BitsStored, copied(source).HighBit) == (12, 11)
 
 
-def test_floating_point_pixels_stay_floating_point() -> None:
+def test_floating_point_pixels_are_refused() -> None:
+    """The NM and CT image classes know Pixel Data only (DICOM PS3.3 A.5.3, A.3.3)."""
     source = scan_objects.spect()
     source.Rows, source.Columns, source.NumberOfFrames, source.NumberOfSlices = 3, 2, 2, 2
     source.SliceVector, source.BitsAllocated = [1, 2], 32
@@ -162,9 +168,9 @@ def test_floating_point_pixels_stay_floating_point() -> None:
     for keyword in ("PixelData", "BitsStored", "HighBit", "PixelRepresentation"):
         del source[keyword]
     source.FloatPixelData = values.tobytes()
-    found = copied(source)
-    assert found.FloatPixelData == values.tobytes()
-    assert not {"PixelData", "BitsStored", "HighBit", "PixelRepresentation"} & {one.keyword for one in found}
+    with pytest.raises(ScanError) as caught:
+        copied(source)
+    assert (caught.value.rule, caught.value.words) == ("scan.not_an_image", {"what": "floating-point pixels"})
 
 
 def test_big_endian_numbers_become_little_endian() -> None:
@@ -304,7 +310,8 @@ def test_preamble_and_file_meta_are_ours() -> None:
 
 @pytest.mark.parametrize("value", ["YES", "NO"])
 def test_burned_in_annotation_stays_as_it_is_said(value: str) -> None:
-    assert copied(scan_objects.planar(BurnedInAnnotation=value)).BurnedInAnnotation == value
+    made = pseudonymise_bytes(scan_objects.written(scan_objects.planar(BurnedInAnnotation=value)))
+    assert pydicom.dcmread(io.BytesIO(made.data)).BurnedInAnnotation == value
 
 
 def test_nuclide_whose_meaning_names_another_one_is_dropped() -> None:
@@ -327,13 +334,45 @@ def test_nuclide_whose_meaning_names_another_one_is_dropped() -> None:
     [
         (["ORIGINAL", "PRIMARY", "WHOLE BODY", "EMISSION"], ["ORIGINAL", "PRIMARY", "WHOLE BODY", "EMISSION"]),
         (["DERIVED", "SECONDARY", "STATIC", "EMISSION", "VENDOR"], ["DERIVED", "SECONDARY", "STATIC", "EMISSION"]),
-        (["ORIGINAL", "PRIMARY", "QUISQUILIA", "EMISSION"], ["ORIGINAL", "PRIMARY"]),
+        (["ORIGINAL", "MIXED", "WHOLE BODY", "EMISSION"], ["ORIGINAL", "PRIMARY", "WHOLE BODY", "EMISSION"]),
+        (["ORIGINAL\0", "PRIMARY", "STATIC\0", "EMISSION\0"], ["ORIGINAL", "PRIMARY", "STATIC", "EMISSION"]),
+        (["QUISQUILIA", "", "Whole Body "], ["DERIVED", "PRIMARY", "WHOLE BODY", "EMISSION"]),
+        (["ORIGINAL", "PRIMARY", "STATIC", "QUISQUILIA", "MPR"], ["ORIGINAL", "PRIMARY", "STATIC", "EMISSION"]),
     ],
 )
-def test_image_type_is_kept_up_to_the_first_word_of_a_vendor(said: list[str], kept: list[str]) -> None:
-    source = scan_objects.planar()
-    source.ImageType = said
-    assert list(copied(source).ImageType) == kept
+def test_image_type_keeps_its_places_and_as_many_values_as_are_required(
+    said: list[str], kept: list[str], tmp_path: Path
+) -> None:
+    """Four values in NM (DICOM PS3.3 C.8.4.9.1.1); what is no term of the standard is replaced, never dropped."""
+    source = _with_image_type(scan_objects.planar(kind="WHOLE BODY" if "STATIC" not in said[2] else "STATIC"), said)
+    made = copy_bytes(source)
+    assert list(pydicom.dcmread(io.BytesIO(made.data)).ImageType) == kept
+    assert [error for error in errors_of(made.data, tmp_path) if "<SECONDARY>" not in error] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (["ORIGINAL", "PRIMARY", "AXIAL", "CT_SOM5 SPI"], ["ORIGINAL", "PRIMARY", "AXIAL", "CT_SOM5 SPI"]),
+        (["ORIGINAL", "PRIMARY", "VOLUME"], ["ORIGINAL", "PRIMARY", "OTHER"]),
+        (["DERIVED", "SECONDARY", "REFORMATTED\0", "QUISQUILIA", "MPR"], ["DERIVED", "SECONDARY", "REFORMATTED"]),
+        (["ORIGINAL", "MIXED", "axial"], ["ORIGINAL", "PRIMARY", "AXIAL"]),
+    ],
+)
+def test_image_type_of_a_ct_has_three_values(said: list[str], kept: list[str], tmp_path: Path) -> None:
+    made = copy_bytes(_with_image_type(scan_objects.ct(slices=1)[0], said))
+    assert list(pydicom.dcmread(io.BytesIO(made.data)).ImageType) == kept
+    assert errors_of(made.data, tmp_path) == []
+    assert understand(parse(made.data), decode).kind == "ct"
+
+
+def _with_image_type(source: FileDataset, said: list[str]) -> bytes:
+    source[0x00080008] = pydicom.DataElement(0x00080008, "CS", said, validation_mode=pydicom.config.IGNORE)
+    out = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        source.save_as(out, enforce_file_format=True)
+    return out.getvalue()
 
 
 def test_long_whole_numbers_are_no_numbers() -> None:
@@ -400,6 +439,29 @@ def test_answer_about_one_frame_is_read_back(seen: tuple[View, Side]) -> None:
     assert (frame.view, frame.left_at) == seen
 
 
+def test_answer_stands_against_what_is_said_of_the_whole_object() -> None:
+    source = scan_objects.planar(("anterior",), PatientOrientation=["L", "F"])
+    source.ViewCodeSequence = Sequence([scan_objects.code(*scan_objects.VIEW_CODES["posterior"])])
+    source.ImageOrientationPatient = [-1, 0, 0, 0, 0, -1]
+    data = copy_bytes(scan_objects.written(source), plan({1: ("anterior", "left")})).data
+    facts = understand(parse(data), decode)
+    assert (facts.frames[0].view, facts.frames[0].left_at) == ("anterior", "left")
+    assert "side_contradicts_view" not in facts.flags
+
+
+def test_answer_that_a_view_is_lateral_stands_against_a_code() -> None:
+    source = scan_objects.planar(("anterior",), ImageID="POST")
+    found = copied(source, plan({1: ("other", None)}))
+    assert "ViewCodeSequence" not in found.DetectorInformationSequence[0]
+
+
+def test_views_that_a_whole_body_has_twice_stay_when_somebody_said_so() -> None:
+    source = scan_objects.written(scan_objects.planar(("anterior", "anterior")))
+    views: dict[int, tuple[View, Side | None]] = {1: ("anterior", "right"), 2: ("anterior", "left")}
+    facts = understand(parse(copy_bytes(source, plan(views)).data), decode)
+    assert [(one.view, one.left_at) for one in facts.frames] == [("anterior", "right"), ("anterior", "left")]
+
+
 def test_answer_replaces_a_header_that_contradicts_itself() -> None:
     source = scan_objects.planar(("anterior",), declared=True)
     source.DetectorInformationSequence[0].ImageOrientationPatient = [-1, 0, 0, 0, 0, -1]
@@ -425,19 +487,63 @@ def test_frames_that_shared_a_detector_get_one_each(vector: list[int] | None) ->
     assert meanings == ["Anterior projection", "Posterior projection"]
 
 
-def test_orientations_are_those_of_the_view_as_the_detector_sees_it() -> None:
-    # DICOM PS3.3 C.7.6.2.1.1: +x is the patient's left, +z the head; rows run to the right of the image
+def test_answered_side_says_nothing_of_where_the_head_lies() -> None:
     found = copied(scan_objects.planar(declared=False), plan(VIEWS))
-    orientations = [item.ImageOrientationPatient for item in found.DetectorInformationSequence]
-    assert orientations == [[1, 0, 0, 0, 0, -1], [-1, 0, 0, 0, 0, -1]]
+    assert [list(item.PatientOrientation) for item in found.DetectorInformationSequence] == [["L", ""], ["R", ""]]
+    assert all(item["ImageOrientationPatient"].is_empty for item in found.DetectorInformationSequence)
+    assert "PatientOrientation" not in found  # its frames disagree
 
 
-def test_mirrored_view_has_a_side_and_no_orientation() -> None:
+def test_mirrored_views_agree_on_a_side() -> None:
     views: dict[int, tuple[View, Side | None]] = {1: ("anterior", "right"), 2: ("posterior", "right")}
     found = copied(scan_objects.planar(declared=False), plan(views))
-    assert found.DetectorInformationSequence[1]["ImageOrientationPatient"].is_empty
-    assert found.DetectorInformationSequence[1].PatientOrientation == ["L", "F"]
-    assert found.PatientOrientation == ["L", "F"]  # rows of both frames run towards the patient's left
+    assert found.DetectorInformationSequence[1].PatientOrientation == ["L", ""]
+    assert found.PatientOrientation == ["L", ""]  # rows of both frames run towards the patient's left
+
+
+# Rows and columns run to the patient's left (+x), right (-x), head (+z) or feet (DICOM PS3.3 C.7.6.2.1.1).
+DECLARED: dict[str, tuple[View, Side, list[float]]] = {
+    "as seen": ("anterior", "right", [1, 0, 0, 0, 0, -1]),
+    "from behind": ("posterior", "left", [-1, 0, 0, 0, 0, -1]),
+    "head down": ("anterior", "left", [-1, 0, 0, 0, 0, 1]),
+    "from behind, head down": ("posterior", "right", [1, 0, 0, 0, 0, 1]),
+    "tilted by 25 degrees": ("anterior", "right", [0.9063, 0.4226, 0, 0, 0, -1]),
+}
+
+
+@pytest.mark.parametrize("name", DECLARED)
+@pytest.mark.parametrize("coded", [True, False], ids=["view code", "orientation alone"])
+def test_declared_orientation_stays_as_declared(name: str, coded: bool, tmp_path: Path) -> None:
+    view, side, orientation = DECLARED[name]
+    letters = ["L" if side == "right" else "R", "H" if orientation[5] > 0 else "F"]
+    source = scan_objects.planar((view,), declared=coded, PatientOrientation=letters)
+    (item,) = source.DetectorInformationSequence
+    item.ImageOrientationPatient, item.ImagePositionPatient = orientation, [-150, 0, -900]
+    made = copy_bytes(scan_objects.written(source), plan({1: (view, side)}))
+    found = pydicom.dcmread(io.BytesIO(made.data))
+    (kept,) = found.DetectorInformationSequence
+    assert (kept.ImageOrientationPatient, kept.ImagePositionPatient) == (orientation, [-150, 0, -900])
+    assert found.PatientOrientation == letters
+    assert ("ViewCodeSequence" in kept, "PatientOrientation" in kept) == (coded, False)
+    assert errors_of(made.data, tmp_path) == []
+
+
+def test_orientation_stays_beside_an_answer_about_another_frame() -> None:
+    source = scan_objects.planar()
+    source.DetectorInformationSequence[0].ImageOrientationPatient = [-1, 0, 0, 0, 0, 1]
+    found = copied(source, plan({1: ("anterior", "left"), 2: ("posterior", "right")}))
+    first, second = found.DetectorInformationSequence
+    assert first.ImageOrientationPatient == [-1, 0, 0, 0, 0, 1]
+    assert second["ImageOrientationPatient"].is_empty
+    assert second.PatientOrientation == ["L", ""]
+
+
+@pytest.mark.parametrize("declared", [["R", "H"], ["RA", "HA"]])
+def test_declared_directions_stay(declared: list[str]) -> None:
+    source = scan_objects.planar(("anterior",), PatientOrientation=declared)
+    assert copied(source, plan({1: ("anterior", "left")})).PatientOrientation == declared
+    undeclared = scan_objects.planar(("anterior",), declared=False, PatientOrientation=declared)
+    assert copied(undeclared, plan({1: ("anterior", "left")})).PatientOrientation[1] == declared[1]
 
 
 def test_frames_that_disagree_give_the_object_no_side() -> None:
@@ -472,7 +578,88 @@ def test_copy_is_understood_as_its_source(name: str) -> None:
     assert set(after.flags) - times == set(before.flags) - times
 
 
+def test_long_decimal_numbers_are_still_the_same() -> None:
+    source = scan_objects.spect()
+    tag = source["PixelSpacing"].tag
+    numbers = ["2.39776992797851562", "2.39776992797851562"]
+    source[tag] = pydicom.DataElement(tag, "DS", numbers, validation_mode=pydicom.config.IGNORE)
+    out = io.BytesIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pydicom.config.settings, "_writing_validation_mode", pydicom.config.IGNORE)
+        source.save_as(out, enforce_file_format=True)
+    spacing_mm = understand(parse(copy_bytes(out.getvalue()).data), decode).spacing_mm
+    assert spacing_mm == pytest.approx((2.39776992797851562, 2.39776992797851562), rel=1e-12)
+
+
 # --- refusals
+
+
+@pytest.mark.parametrize(
+    ("source", "keyword", "vr", "value", "what"),
+    [
+        (scan_objects.planar, "PixelSpacing", "LO", ["2.4", "2.4"], "a valid Pixel Spacing"),
+        (scan_objects.planar, "RescaleSlope", "DS", "2e7", "a valid scale of its values"),
+        (scan_objects.spect, "SpacingBetweenSlices", "LO", "-4", "Spacing Between Slices"),
+        (
+            lambda: scan_objects.ct(slices=1)[0],
+            "ImagePositionPatient",
+            "LO",
+            ["1", "2", "3"],
+            "Image Position (Patient)",
+        ),
+    ],
+)
+def test_object_that_would_not_be_understood_again_is_refused(
+    source: Callable[[], FileDataset], keyword: str, vr: str, value: Any, what: str
+) -> None:
+    """These are understood as they came, but are not of the VR or size that the white list lets in."""
+    made = source()
+    tag = pydicom.datadict.tag_for_keyword(keyword)
+    assert tag is not None
+    made[tag] = pydicom.DataElement(tag, vr, value)
+    data = scan_objects.written(made)
+    understand(parse(data), decode)
+    with pytest.raises(ScanError) as caught:
+        copy_bytes(data)
+    assert (caught.value.rule, caught.value.words) == ("scan.incomplete", {"what": what})
+
+
+OTHERWISE: dict[str, Callable[[Facts], Facts]] = {
+    "Image Type": lambda facts: replace(facts, kind="spot"),
+    "pixel matrix": lambda facts: replace(facts, frame_count=3),
+    "Pixel Spacing": lambda facts: replace(facts, spacing_mm=(2.4, 2.41)),
+    "place of its slices": lambda facts: replace(
+        facts, placement=Placement((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.0))
+    ),
+    "energy window": lambda facts: replace(facts, frames=tuple(replace(one, window=None) for one in facts.frames)),
+    "scale of its values": lambda facts: replace(facts, frames=tuple(replace(one, counts=1.0) for one in facts.frames)),
+}
+
+
+@pytest.mark.parametrize("what", OTHERWISE)
+def test_copy_that_says_something_else_than_its_source_is_refused(what: str) -> None:
+    data = scan_objects.written(scan_objects.planar())
+    facts, made = understand(parse(data), decode), copy_bytes(data, plan(VIEWS)).data
+    check_copy(made, facts, VIEWS)
+    with pytest.raises(ScanError, match=f"lacks a valid {what}"):
+        check_copy(made, OTHERWISE[what](facts), VIEWS)
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        {1: ("anterior", "left")},
+        {2: ("anterior", "left")},
+        {1: ("other", None)},
+        {3: ("anterior", "right")},
+        {3: ("other", None)},
+    ],
+)
+def test_copy_that_says_something_else_than_is_known_is_refused(views: dict[int, tuple[View, Side | None]]) -> None:
+    data = scan_objects.written(scan_objects.planar())
+    facts, made = understand(parse(data), decode), copy_bytes(data, plan(VIEWS)).data
+    with pytest.raises(ScanError, match="lacks a valid view"):
+        check_copy(made, facts, views)
 
 
 def test_object_without_identifier_is_refused() -> None:

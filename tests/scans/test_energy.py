@@ -6,6 +6,7 @@ from pydicom.sequence import Sequence
 import scan_objects
 from residuum.intake.scans.energy import classify_window, find_energy_flags, read_energy_windows, read_nuclide
 from residuum.intake.scans.vectors import read_window_indices
+from residuum.records.image_flags import FLAGS
 
 pytestmark = pytest.mark.unit
 
@@ -25,7 +26,22 @@ pytestmark = pytest.mark.unit
         (100.0, 125.0, "other"),
         (475.0, 575.0, "other"),  # the 529 keV photons of I-123 are no image
         (50.0, 600.0, "other"),  # an open window holds every peak
-        (72.0, 88.0, "other"),  # Tl-201
+        (72.0, 88.0, "other"),  # X-rays of Tl-201
+        (143.0, 175.0, "I123"),
+        (142.0, 174.0, "I123"),
+        (150.0, 168.0, "I123"),
+        (147.0, 171.0, "I123"),
+        (154.0, 188.0, "other"),  # 171 keV of In-111 +- 10 %
+        (157.0, 186.0, "other"),
+        (220.0, 270.0, "other"),  # 245 keV of In-111
+        (150.0, 184.0, "other"),  # 167 keV of Tl-201 +- 10 %
+        (158.0, 178.0, "other"),
+        (63.0, 77.0, "other"),  # 70 keV of Tl-201
+        (140.6, 165.4, "I123"),  # centred on 153
+        (140.6, 165.2, "other"),
+        (130.0, 170.0, "other"),  # between technetium and iodine
+        (150.0, 176.0, "I123"),  # centred on 163
+        (150.0, 177.0, "other"),  # nearer to 167
     ],
 )
 def test_a_window_is_that_of_the_peak_that_it_is_made_for(lower_kev: float, upper_kev: float, window: str) -> None:
@@ -57,7 +73,7 @@ def test_scatter_frames_keep_their_limits() -> None:
 
 def test_without_a_declared_window_it_is_unknown() -> None:
     found = scan_objects.planar()
-    del found.EnergyWindowInformationSequence
+    del found.EnergyWindowInformationSequence, found.RadiopharmaceuticalInformationSequence
     facts = look(found)
     assert [frame.window for frame in facts.frames] == [None, None]
     assert "window_unknown" in facts.flags
@@ -143,7 +159,10 @@ def test_two_nuclides_declare_none() -> None:
 
 def test_window_and_nuclide_are_compared() -> None:
     assert find_energy_flags(["I123", "other"], "I123") == set()
-    assert find_energy_flags(["I123"], "Tc99m") == {"nuclide_contradicts_window"}
+    assert find_energy_flags(["I123"], "Tc99m") == {"nuclide_contradicts_window", "nuclide_other"}
+    assert find_energy_flags(["I123"], "other") == {"nuclide_contradicts_window", "nuclide_other"}
+    assert find_energy_flags(["other"], "other") == {"window_other", "nuclide_other"}
+    assert find_energy_flags(["I123"], "I131") == {"nuclide_contradicts_window"}
     assert find_energy_flags(["Tc99m"], "I123") == {"nuclide_contradicts_window", "window_tc99m"}
     assert find_energy_flags(["I131"], "I123") == {"nuclide_contradicts_window", "window_i131"}
     assert find_energy_flags([None], "Tc99m") == {"window_unknown", "nuclide_other"}
@@ -156,7 +175,59 @@ def test_a_nuclide_that_its_window_excludes_is_flagged_in_an_object() -> None:
     found.RadiopharmaceuticalInformationSequence[0].RadionuclideCodeSequence = Sequence(
         [scan_objects.code("C-163A8", "SRT", "^99m^Technetium")]
     )
-    assert "nuclide_contradicts_window" in look(found).flags
+    assert look(found).flags == ("nuclide_contradicts_window", "nuclide_other")
+    assert {FLAGS[name].refuses for name in ("nuclide_contradicts_window", "nuclide_other")} == {"reading"}
+
+
+def test_two_nuclides_that_are_no_iodine_are_another() -> None:
+    found = _given("C-145A4", "SRT", "^111^Indium")
+    found.RadiopharmaceuticalInformationSequence += _given("C-163A8", "SRT", "").RadiopharmaceuticalInformationSequence
+    assert read_nuclide(found) == "other"
+
+
+@pytest.mark.parametrize(
+    ("code", "window"),
+    [
+        (("C-114A4", "SRT", "^123^Iodine"), "I123"),
+        (("C-114B1", "SRT", "^131^Iodine"), "I131"),
+        (("C-163A8", "SRT", "^99m^Technetium"), None),
+        (("", "", ""), None),
+    ],
+)
+def test_without_a_declared_window_that_of_iodine_is_supposed(code: tuple[str, str, str], window: str | None) -> None:
+    for found in (scan_objects.planar(), scan_objects.spect()):
+        del found.EnergyWindowInformationSequence
+        found.RadiopharmaceuticalInformationSequence = _given(*code).RadiopharmaceuticalInformationSequence
+        facts = look(found)
+        assert {(frame.window, frame.window_kev) for frame in facts.frames} == {(window, None)}
+        assert {"window_unknown"} <= set(facts.flags) <= {"window_unknown", "nuclide_other", "delay_unknown"}
+
+
+def test_a_declared_window_is_never_replaced_by_that_of_the_nuclide() -> None:
+    found = scan_objects.planar(windows=("Tc99m",))
+    assert {frame.window for frame in look(found).frames} == {"Tc99m"}
+    half = scan_objects.planar(EnergyWindowVector=[1, 7])
+    assert [frame.window for frame in look(half).frames] == ["I123", None]
+
+
+@pytest.mark.parametrize(
+    ("limits_kev", "read"),
+    [
+        ([(143, 175), (150, 168)], [True, False]),
+        ([(150, 168), (143, 175)], [False, True]),
+        ([(147, 171), (126, 142), (143, 175)], [False, False, True]),
+        ([(143, 175), (143, 175)], [True, True]),  # one window for each detector: nothing tells which is the other
+        ([(345, 383), (328, 400)], [False, True]),
+    ],
+)
+def test_of_windows_around_one_peak_the_widest_is_read(limits_kev: list[tuple[int, int]], read: list[bool]) -> None:
+    found = scan_objects.planar(windows=("I123",) * len(limits_kev))
+    for item, limits in zip(found.EnergyWindowInformationSequence, limits_kev, strict=True):
+        one = item.EnergyWindowRangeSequence[0]
+        one.EnergyWindowLowerLimit, one.EnergyWindowUpperLimit = map(str, limits)
+    frames = look(found).frames
+    assert [frame.window != "other" for frame in frames] == [wide for wide in read for _ in range(2)]
+    assert [frame.window_kev for frame in frames] == [limits for limits in limits_kev for _ in range(2)]
 
 
 def _given(value: str, scheme: str, meaning: str) -> Dataset:

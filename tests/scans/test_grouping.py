@@ -76,6 +76,29 @@ def test_an_object_met_twice_counts_once() -> None:
 
 
 @pytest.mark.unit
+def test_different_objects_of_one_identifier_are_both_refused() -> None:
+    images, _, refused = derive_images([piece("planar", frame()), replace(piece("planar", frame()), sha256="1")])
+    assert (images, [one.rule for one in refused]) == ([], ["scan.same_identifier"] * 2)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    "said", [{"patient_id": "Q"}, {"issuer": "elsewhere"}, {"date": "20150318"}, {"frame_of_reference_uid": "9"}]
+)
+def test_slices_of_two_people_days_or_frames_are_two_volumes(said: dict[str, str]) -> None:
+    one, two = slices(0.0, 4.0), slices(8.0, 12.0)
+    moved = [
+        replace(
+            piece,
+            facts=replace(piece.facts, identity=replace(piece.facts.identity, instance_uid=f"2.{number}", **said)),
+        )
+        for number, piece in enumerate(two)
+    ]
+    images, _, _ = derive_images([*one, *moved])
+    assert sorted(image.slices for image in images) == [2, 2]
+
+
+@pytest.mark.unit
 def test_raw_projections_are_refused_and_results_set_aside() -> None:
     images, aside, refused = derive_images(
         [piece("raw_tomo", instance="1"), piece("report", instance="2"), piece("structure_set", instance="3")]

@@ -261,7 +261,8 @@ def test_what_is_remembered_is_there_when_the_key_is_opened_again(tmp_path: Path
         assert found.uids == {"2.25.11": "1.2.3", "2.25.12": "1.2.3.1", "2.25.13": "1.9"}
         study = found.studies[Pseudonyms(key.secret).uid("1.2.3")]
         assert (study.study_uid, study.patient, study.patient_id, study.issuer) == ("1.2.3", "P01", "IPP-0042", "")
-        assert (study.diagnosis_date, study.attributes) == ("2015-03-05", ATTRIBUTES)
+        # 17 March 2015 is day 12 after diagnosis, 5 March, which is 1 January 2000 in the calendar of the copies
+        assert (study.dates, study.attributes) == ({"20000113": "20150317"}, ATTRIBUTES)
         assert found.studies[Pseudonyms(key.secret).uid("1.9")].issuer == "HOSPITAL B"
     assert (folder / "originals.jsonl").stat().st_mode & 0o777 == 0o600
 
@@ -284,6 +285,39 @@ def test_remembering_again_adds_nothing(tmp_path: Path) -> None:
     again.remember(identity(), "P01", {"2.25.11": "1.2.3", "2.25.14": "1.2.3.4"})
     added = (folder / "originals.jsonl").read_bytes().removeprefix(before)
     assert json.loads(added) == {"new": "2.25.14", "old": "1.2.3.4"}
+
+
+def test_what_is_remembered_last_of_a_study_wins_and_dates_of_earlier_copies_stay(tmp_path: Path) -> None:
+    folder = key_folder(tmp_path, HEADER + "IPP-0042,P02,2015-03-04,\n")
+    Key.open(folder, None).remember(identity(), "P02", {"2.25.11": "1.2.3"})
+    (folder / "patients.csv").write_text(HEADER + ROWS)  # code and date of diagnosis were wrong
+    corrected = Key.open(folder, None)
+    later = {**ATTRIBUTES, "PatientBirthDate": "20120203"}
+    corrected.remember(identity(patient=later), "P01", {"2.25.11": "1.2.3"})
+    for found in (corrected.originals(), Key.open(folder, None).originals()):
+        study = found.studies[Pseudonyms(corrected.secret).uid("1.2.3")]
+        assert (study.patient, study.attributes) == ("P01", later)
+        assert study.dates == {"20000114": "20150317", "20000113": "20150317"}
+    before = (folder / "originals.jsonl").read_bytes()
+    corrected.remember(identity(patient=later), "P01", {"2.25.11": "1.2.3"})
+    assert (folder / "originals.jsonl").read_bytes() == before
+
+
+def test_every_day_of_a_study_is_remembered(tmp_path: Path) -> None:
+    folder = key_folder(tmp_path)
+    key = Key.open(folder, None)
+    key.remember(identity(), "P01", {"2.25.11": "1.2.3"})
+    key.remember(identity(date="20150318"), "P01", {"2.25.11": "1.2.3"})
+    (study,) = Key.open(folder, None).originals().studies.values()
+    assert study.dates == {"20000113": "20150317", "20000114": "20150318"}
+
+
+def test_object_without_date_is_not_remembered(tmp_path: Path) -> None:
+    folder = key_folder(tmp_path)
+    with pytest.raises(ScanError) as caught:
+        Key.open(folder, None).remember(identity(date=None), "P01", {"2.25.11": "1.2.3"})
+    assert caught.value.rule == "scan.no_date"
+    assert not (folder / "originals.jsonl").exists()
 
 
 def test_two_imports_at_once_do_not_lose_what_the_other_wrote(tmp_path: Path) -> None:

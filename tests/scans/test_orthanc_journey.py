@@ -66,7 +66,7 @@ def test_what_the_archive_holds_of_the_patients_comes_in(imported: Path, root: P
     assert len(images) == 8
     files = ImageFiles(imported / "images")
     spect = Source.parse(images["S2-spect"]["source"])
-    (stored,), _ = read_stored(files.load(spect.path, images["S2-spect"]["sha256"]))
+    (stored,), _ = read_stored(files.load(spect.path, images["S2-spect"]["sha256"]), "P1")
     assert stored.PixelData == pydicom.dcmread(root / "disc" / "second" / "spect.dcm").PixelData
 
 

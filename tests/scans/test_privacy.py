@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from copies import SECRET, VIEWS, copy_bytes, plan
+from copies import SECRET, VIEWS, plan, pseudonymise_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import (
@@ -31,7 +31,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.sequence import Sequence
 
 import scan_objects
-from residuum.intake.scans.copying import copy_object
+from residuum.intake.scans.copying import pseudonymise
 from residuum.intake.scans.parsing import parse
 from residuum.intake.scans.whitelist import Rule, read_whitelist
 
@@ -73,8 +73,8 @@ def test_plain_object_keeps_no_identity(name: str) -> None:
     source = MADE[name]()
     data = _written(source)
     assert {"Quisquilia", "Zephyrine", DATE, BIRTH_DATE} <= find_secrets(data)
-    assert find_secrets(copy_bytes(data, plan(VIEWS if name == "planar" else {})).data) == set()
-    assert find_secrets(copy_bytes(data).data, _old_uids(source)) == set()
+    assert find_secrets(pseudonymise_bytes(data, plan(VIEWS if name == "planar" else {})).data) == set()
+    assert find_secrets(pseudonymise_bytes(data).data, _old_uids(source)) == set()
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -85,7 +85,7 @@ def test_nothing_planted_in_any_attribute_survives(name: str) -> None:
     assert count > 2000  # the dictionary has 2,100 attributes that hold text, moments, identifiers or bytes
     data = _written(source)
     assert {"Quisquilia", "Zephyrine", DATE, UID} <= find_secrets(data)
-    assert find_secrets(copy_bytes(data).data, {*SECRETS, *uids}) == set()
+    assert find_secrets(pseudonymise_bytes(data).data, {*SECRETS, *uids}) == set()
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -93,7 +93,7 @@ def test_nothing_planted_in_kept_sequences_survives(name: str) -> None:
     source = MADE[name]()
     for item in list(walk_items(source)):
         plant(item, {*NEEDED, "EnergyWindowRangeSequence"})
-    assert find_secrets(copy_bytes(_written(source), plan({})).data) == set()
+    assert find_secrets(pseudonymise_bytes(_written(source), plan({})).data) == set()
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -103,7 +103,7 @@ def test_no_sequence_of_the_standard_carries_names(name: str) -> None:
     assert len(sequences) > 500
     for tag in sequences:
         source[tag] = sequence_of_names(tag)
-    assert find_secrets(copy_bytes(_written(source)).data) == set()
+    assert find_secrets(pseudonymise_bytes(_written(source)).data) == set()
 
 
 @pytest.mark.parametrize("value", [NAME, NAME.encode("utf-16-le"), DATE, f"{DATE}120000"])
@@ -124,7 +124,7 @@ def test_named_attribute_of_another_vr_is_not_kept(
                 source[tag] = element(tag, vr, raw if vr in ("UN", "OB") else raw.decode("latin-1"))
         data = _written(source)
     parsed = parse(data)
-    made = copy_object(parsed, np.zeros((2, 512, 128), np.uint16), plan())
+    made = pseudonymise(parsed, np.zeros((2, 512, 128), np.uint16), plan())
     assert find_secrets(made.data) == set()
 
 
@@ -142,7 +142,7 @@ def test_code_meanings_and_names_of_windows_and_collimators_do_not_survive() -> 
     source.ImageType = ["ORIGINAL", "PRIMARY", "WHOLE BODY", "EMISSION", NAME]
     source.Manufacturer = source.ManufacturerModelName = source.SoftwareVersions = NAME
     source.CorrectedImage = ["UNIF", NAME]
-    made = copy_bytes(_written(source))
+    made = pseudonymise_bytes(_written(source))
     assert find_secrets(made.data) == set()
     found = pydicom.dcmread(io.BytesIO(made.data))
     assert found.PatientOrientationCodeSequence[0].CodeMeaning == "recumbent"
@@ -158,7 +158,7 @@ def test_file_meta_preamble_and_trailing_bytes_do_not_survive() -> None:
     source[0xFFFCFFFC] = element(0xFFFCFFFC, "OB", NAME.encode())
     data = _written(source)
     assert data.count(b"Quisquilia") >= 10
-    assert find_secrets(copy_bytes(data).data) == set()
+    assert find_secrets(pseudonymise_bytes(data).data) == set()
 
 
 def test_bits_that_the_header_declares_unused_do_not_survive() -> None:
@@ -167,14 +167,14 @@ def test_bits_that_the_header_declares_unused_do_not_survive() -> None:
     letters = np.frombuffer(NAME.encode("utf-16-be")[:32], "<u2")  # a NUL, which is used, below each letter
     source.PixelData = np.concatenate([letters, letters]).tobytes()
     assert find_secrets(source.PixelData) == {"Quisquilia"}
-    found = pydicom.dcmread(io.BytesIO(copy_bytes(_written(source)).data))
+    found = pydicom.dcmread(io.BytesIO(pseudonymise_bytes(_written(source)).data))
     assert found.PixelData == bytes(64)
 
 
 def test_copy_holds_only_what_is_named() -> None:
     source = scan_objects.planar()
     plant(source, NEEDED)
-    copy = pydicom.dcmread(io.BytesIO(copy_bytes(_written(source), plan(VIEWS)).data))
+    copy = pydicom.dcmread(io.BytesIO(pseudonymise_bytes(_written(source), plan(VIEWS)).data))
     whitelist = read_whitelist()
     named = {*whitelist.uids, *whitelist.dates, *whitelist.always, *_WRITTEN}
     _assert_named(copy, whitelist.rules, named)
@@ -240,6 +240,6 @@ def test_no_tree_of_attributes_carries_a_name(planted: Dataset) -> None:
     source = scan_objects.planar(("anterior",), frames=[BLANK])
     uids = _old_uids(source)
     source.update(planted)
-    made = copy_bytes(_written(source))
+    made = pseudonymise_bytes(_written(source))
     assert find_secrets(made.data, {*SECRETS, *uids}) == set()
     assert find_secrets(made.data, {SECRET}) == set()

@@ -4,6 +4,7 @@ from pydicom.dataset import Dataset
 
 import scan_objects
 from residuum.intake.scans.timing import find_delay_flags, read_date, read_delays_hours
+from residuum.records.image_flags import FLAGS
 
 pytestmark = pytest.mark.unit
 
@@ -65,6 +66,8 @@ def test_zones_count_where_both_are_declared(exact: str, zone: str, delay_hours:
 def test_the_first_moment_that_is_whole_counts() -> None:
     found = injected("20150316100000", SeriesTime="111500")
     found.AcquisitionTime = None
+    assert read_delays_hours(found) == (24.25,)
+    found.ContentTime = None
     assert read_delays_hours(found) == (25.25,)
     for name in ("Series", "Content", "Study"):
         found[f"{name}Date"].value = ""
@@ -76,18 +79,65 @@ def test_the_limits_belong_to_the_window() -> None:
     assert find_delay_flags((17.9, 30.1)) == {"delay"}
 
 
-def test_the_date_is_that_of_the_acquisition_else_series_else_study() -> None:
+def test_the_date_is_that_of_the_acquisition_else_content_else_series_else_study() -> None:
     found = Dataset()
     assert read_date(found) is None
     found.StudyDate = "20150301"
     assert read_date(found) == "20150301"
     found.SeriesDate = "20150302"
     assert read_date(found) == "20150302"
-    found.AcquisitionDate = "20150303"
+    found.ContentDate = "20150303"
     assert read_date(found) == "20150303"
+    for moment in ("20150304101500.5+0100", "201503041015", "20150304"):
+        found.AcquisitionDateTime = moment
+        assert read_date(found) == "20150304"
+    found.AcquisitionDate = "20150305"
+    assert read_date(found) == "20150305"
     found.AcquisitionDate = "not a date"
+    assert read_date(found) == "20150304"
+    found.AcquisitionDateTime = "20150231101500"
+    assert read_date(found) == "20150303"
+    found.AcquisitionDateTime = "201503"
+    assert read_date(found) == "20150303"
+    found.ContentDate = "20150231"
     assert read_date(found) == "20150302"
-    found.SeriesDate = "20150231"
+    found.SeriesDate, found.StudyDate = "", "2015.03.01"
     assert read_date(found) == "20150301"
-    found.StudyDate = "2015.03.01"
-    assert read_date(found) == "20150301"
+
+
+# Studies are often opened at the injection, the day before the scan.
+@pytest.mark.parametrize(
+    ("known", "flagged"),
+    [
+        ({"AcquisitionDateTime": "20150317101500"}, False),
+        ({"ContentDate": "20150317", "ContentTime": "101500"}, False),
+        ({"SeriesDate": "20150317", "SeriesTime": "101500"}, False),
+        ({"StudyDate": "20150317"}, True),
+    ],
+)
+def test_day_and_delay_come_from_the_same_source(known: dict[str, str], flagged: bool) -> None:
+    for make in (scan_objects.planar, lambda: scan_objects.ct(slices=1)[0]):
+        found = make()
+        for name in ("Acquisition", "Content", "Series"):
+            del found[f"{name}Date"], found[f"{name}Time"]
+        found.StudyDate = "20150316"
+        for keyword, value in known.items():
+            setattr(found, keyword, value)
+        facts = look(found)
+        assert facts.identity.date == "20150317"
+        assert facts.delay_hours == ((24.25,) if facts.kind == "planar" else ())
+        assert ("study_date_only" in facts.flags) == flagged
+    assert FLAGS["study_date_only"].refuses == "nothing"
+
+
+def test_a_time_of_another_day_is_not_that_of_the_scan() -> None:
+    found = injected("20150316100000", SeriesDate="20150316", StudyDate="20150316")
+    found.AcquisitionTime = found.ContentTime = None
+    assert look(found).identity.date == "20150317"
+    assert read_delays_hours(found) == ()
+
+
+def test_the_zone_of_an_acquisition_goes_before_that_of_the_object() -> None:
+    found = injected("20150316100000+0000", TimezoneOffsetFromUTC="+0500", AcquisitionDateTime="20150317101500+0100")
+    del found.AcquisitionDate
+    assert read_delays_hours(found) == (23.25,)

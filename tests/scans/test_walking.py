@@ -59,6 +59,32 @@ def test_other_files_are_refused_as_what_they_are(tmp_path: Path, data: bytes) -
     assert seen(tmp_path) == {"Thumbs.db": "scan.not_dicom"}
 
 
+def test_folders_are_read_however_deep(tmp_path: Path) -> None:
+    folders = [tmp_path / "/".join("d" * depth) for depth in range(1, 1301)]
+    for folder in folders:
+        folder.mkdir()
+    (folders[-1] / "object").write_bytes(OBJECT)
+    (tmp_path / "e").write_bytes(OBJECT)
+    try:
+        assert seen(tmp_path) == {"e": OBJECT, "d/" * 1300 + "object": OBJECT}
+    finally:  # shutil.rmtree, too, calls itself for each level
+        (folders[-1] / "object").unlink()
+        for folder in reversed(folders):
+            folder.rmdir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its paths have no such limit")
+def test_paths_too_long_to_open_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "z").write_bytes(OBJECT)
+    monkeypatch.chdir(tmp_path)
+    for _ in range(25):  # a path holds 4096 bytes, and 1024 on macOS
+        Path("d" * 200).mkdir()
+        os.chdir("d" * 200)
+    first, (place, rule) = seen(tmp_path).items()
+    assert (first, rule) == (("z", OBJECT), "scan.unreadable")
+    assert set(place) == {"d", "/"}
+
+
 def test_what_does_not_exist_is_refused(tmp_path: Path) -> None:
     assert seen(tmp_path / "absent") == {"absent": "scan.unreadable"}
 
@@ -109,6 +135,15 @@ def test_links_are_followed_within_the_folder_only(tmp_path: Path) -> None:
     # What a person names is what a person means.
     (tmp_path / "named").symlink_to(outside)
     assert seen(tmp_path / "named") == {"object": OBJECT}
+
+
+def test_links_upon_links_without_end(tmp_path: Path) -> None:
+    (tmp_path / "0").write_bytes(OBJECT)
+    for number in range(1, 1201):
+        (tmp_path / str(number)).symlink_to(tmp_path / str(number - 1))
+    found = seen(tmp_path)
+    assert len(found) == 1201
+    assert (found["0"], found["1"], found["1200"]) == (OBJECT, OBJECT, "scan.unreadable")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such files")
@@ -166,6 +201,19 @@ def test_names_of_members_are_never_paths(tmp_path: Path) -> None:
     assert list(seen(folder).values()) == [OBJECT] * len(names)
     assert sorted(tmp_path.rglob("*")) == before
     assert "a.zip/a\\x1b[2J" in seen(folder)
+
+
+@pytest.mark.parametrize("name", [b"", b"\0"])
+def test_members_without_a_name(tmp_path: Path, name: bytes) -> None:
+    member = zipfile.ZipInfo("x")
+    member.filename = name.decode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(member, OBJECT)
+        archive.writestr("IM1", OBJECT)
+    (tmp_path / "a.zip").write_bytes(out.getvalue())
+    (tmp_path / "b").write_bytes(OBJECT)
+    assert seen(tmp_path) == {"a.zip": OBJECT, "a.zip/IM1": OBJECT, "b": OBJECT}
 
 
 def test_archives_in_archives_are_refused(tmp_path: Path) -> None:

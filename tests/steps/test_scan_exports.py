@@ -1,6 +1,8 @@
 """Locked reads out of a study as DICOM and JSON: what leaves, what stays, and the way there and back."""
 
+import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -195,23 +197,12 @@ def test_a_changed_image_file_is_refused(root: Path) -> None:
 
 @pytest.mark.unit
 def test_codes_that_are_no_names_of_files_stay_below_the_folder(root: Path) -> None:
-    study = root / "study"
-    for path in study.glob("*.csv"):
-        path.write_text(path.read_text().replace("P1,", "../../P1,").replace("S1,", "a/S1,"))
-    done = exported(
-        root, reads="", marks="", settings='format = 1\n[reading]\ndesign = "single"\nreaders = ["reader_1"]\n'
-    )
-    assert done.files == []
-    (root / "out" / "index.json").unlink()
-    done = exported(
-        root,
-        reads="a/S1,reader_1,yes,locked\n",
-        marks="",
-        settings='format = 1\n[reading]\ndesign = "single"\nreaders = ["reader_1"]\n',
-    )
+    for path in (root / "study").glob("*.csv"):
+        path.write_text(path.read_text().replace("S1,", "../../../S1,"))
+    done = exported(root, reads=READS.replace("S1,", "../../../S1,"), marks="")
     assert files(done, "report")
     assert all(one.resolve().is_relative_to((root / "out").resolve()) for one in files(done, "report"))
-    assert not (root.parent / "P1").exists()
+    assert not list(root.parent.glob("S1*"))
 
 
 @pytest.mark.unit
@@ -340,3 +331,46 @@ def test_a_system_that_a_reader_never_graded_is_not_reported_as_zero(root: Path)
     said = [json.loads((root / "out" / "P1" / "S1" / f"read-reader_{one}.json").read_text()) for one in (1, 2)]
     assert [set(one["grades"]) for one in said] == [{"siopen", "curie"}, {"siopen"}]
     assert [set(one["totals"]) for one in said] == [{"siopen", "curie", "curie_skeletal"}, {"siopen"}]
+
+
+@pytest.mark.unit
+def test_only_what_an_export_lists_is_sent(root: Path) -> None:
+    exported(root)
+    with pytest.raises(CallError, match="no folder that"):
+        send_results(root / "disc", "http://127.0.0.1:1/dicom-web")
+    listed = next((root / "out").rglob("report-*.dcm"))
+    listed.unlink()
+    listed.symlink_to(root / "disc" / "first" / "whole-body.dcm")
+    with pytest.raises(InputError, match="no file of this folder"):
+        send_results(root / "out", "http://127.0.0.1:1/dicom-web")
+    listed.unlink()
+    listed.write_bytes((root / "disc" / "first" / "whole-body.dcm").read_bytes())
+    with pytest.raises(InputError, match="names a patient"):
+        send_results(root / "out", "http://127.0.0.1:1/dicom-web")
+    listed.write_bytes(listed.read_bytes()[:700])
+    with pytest.raises(InputError):
+        send_results(root / "out", "http://127.0.0.1:1/dicom-web")
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("inside", ["study/named", "out/named"])
+def test_names_are_not_written_into_a_study_or_an_export(root: Path, inside: str) -> None:
+    exported(root)
+    with pytest.raises(CallError, match="must hold no names"):
+        identify_results(root / "out", root / "key", root / inside)
+
+
+@pytest.mark.unit
+def test_an_image_file_that_is_no_copy_of_ours_does_not_leave(root: Path) -> None:
+    foreign = (root / "disc" / "first" / "whole-body.dcm").read_bytes()
+    named = hashlib.sha256(foreign).hexdigest()
+    path = root / "study" / "images" / named[:2] / f"{named}.dcm"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(foreign)
+    table = root / "study" / "images.csv"
+    rows = table.read_text().splitlines()
+    changed = [re.sub(r"[0-9a-f]{2}/[0-9a-f]{64}\.dcm#1,[0-9a-f]{64}", f"{named[:2]}/{named}.dcm#1,{named}", rows[1])]
+    assert rows[1].startswith("S1-planar-anterior")
+    table.write_text("\n".join([rows[0], *changed, *rows[2:], ""]))
+    with pytest.raises(InputError, match="no copy of a scan of this patient"):
+        exported(root)

@@ -88,7 +88,7 @@ def test_files_are_named_by_their_content_and_hold_the_pixels(study: Path, key: 
         assert hashlib.sha256((study / "images" / source.path).read_bytes()).hexdigest() == row["sha256"]
         assert Path(source.path).stem == row["sha256"]
     [spect] = [row for row in images_of(study) if row["kind"] == "spect"]
-    (stored,), placement = read_stored(files.load(Source.parse(spect["source"]).path, spect["sha256"]))
+    (stored,), placement = read_stored(files.load(Source.parse(spect["source"]).path, spect["sha256"]), "P1")
     assert stored.PixelData == made.spect().PixelData
     assert placement is not None
     assert placement.step_mm == pytest.approx((0, 0, -4))
@@ -166,7 +166,7 @@ def single(tmp_path: Path, **said: Any) -> Path:
         ({"PatientID": "IPP-9999"}, "scan.unknown_patient", "the key has no such patient"),
         ({"AcquisitionDate": "20150318"}, "scan.no_row", "no scan of patient P1 on day 1"),
         ({"windows": ("Tc99m",)}, "flag.window_tc99m", "no mIBG scan"),
-        ({"windows": ("I131",)}, "scan.tracer", "I131"),
+        ({"windows": ("I131",), "RadiopharmaceuticalInformationSequence": []}, "scan.tracer", "I131"),
     ],
 )
 def test_what_does_not_fit_the_study_is_refused(
@@ -174,8 +174,8 @@ def test_what_does_not_fit_the_study_is_refused(
 ) -> None:
     done = import_scans(str(single(tmp_path, **said)), study, key, sides="as_seen")
     assert done.images == ()
-    assert {problem.rule for problem in done.inspection.refused} == {rule}
-    assert words in done.inspection.refused[0].message
+    assert rule in {problem.rule for problem in done.inspection.refused}
+    assert any(words in problem.message for problem in done.inspection.refused)
     assert "IPP" not in done.text()
     assert images_of(study) == []
 
@@ -211,19 +211,25 @@ def test_a_key_within_the_study_is_refused(study: Path, disc: Path) -> None:
 
 @pytest.mark.unit
 def test_a_database_takes_images_and_forgets_them(
-    study: Path, key: Path, disc: Path, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+    study: Path,
+    disc: Path,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    key = write_key(tmp_path_factory.mktemp("elsewhere") / "key")
     monkeypatch.setenv("RESIDUUM_DATA", str(tmp_path / "data"))
     import_folder(study, database_url)
     done = import_scans(str(disc), database_url, key, sides="as_seen")
     assert len(done.images) == 8
     location = locate(database_url)
-    assert len(list(location.images.rglob("*.*"))) == 6
+    assert len(list(location.images.glob("*/*.*"))) == 6
     out = tmp_path / "out"
     export_folder(location, out)
     assert sorted(read_study(out)["images"]["image"]) == sorted(done.images)
     forget(location, "P1", "asked for by the family")
-    left = {path.name for path in location.images.rglob("*.*")}
+    left = {path.name for path in location.images.glob("*/*.*")}
     assert len(left) == 1
     after = tmp_path / "after"
     export_folder(location, after)

@@ -44,6 +44,6 @@ def _said(erased: Erasure) -> str:
     if erased.backups:
         lines.append(f"Backups that still hold the patient were written at: {', '.join(erased.backups)}. Delete them.")
     lines.append(
-        "Exports, reports and the key folder of scans are out of reach of this command: delete the patient there too."
+        "Out of reach of this command: exports, reports, the key folder of scans, images that other programs wrote."
     )
     return "\n".join([*lines, f"Audit head: {erased.head}", DISCLAIMER])

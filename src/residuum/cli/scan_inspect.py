@@ -8,6 +8,7 @@ import click
 
 from residuum import DISCLAIMER
 from residuum.cli.options import NamedPath, answering
+from residuum.records.errors import CallError
 from residuum.steps.progress import show_progress
 from residuum.steps.scan_inspection import inspect as inspect_scans
 
@@ -31,6 +32,8 @@ def inspect(
     Kind, view, sides, geometry, energy window, counts and doubts of every image; what has to be answered, since nothing
     in the image says it; what is refused, and why. Nothing is written. Leaves with 1 when anything is refused.
     """
+    if questions is not None and questions.exists():
+        raise CallError(f"{questions} exists and may hold answers; name a new file with --questions")
     with show_progress("Reading scans") as advance:
         found = inspect_scans(path, answers, sides, advance)
     if questions is not None:

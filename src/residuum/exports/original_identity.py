@@ -1,16 +1,17 @@
 """The last step before a result enters a clinical archive: the identity of its patient and study is put back.
 
+Only results go back. A copy of an image lacks what the white list does not name, and under its own identifiers it would
+stand beside, or in the place of, the image that the archive holds.
+
 An object that was made under study codes refers to pseudonymous copies. With the key of the import it refers to the
 images that the archive holds, and belongs to their patient and study.
 """
 
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from residuum.intake.scans.original_uids import Originals, OriginalStudy
-from residuum.intake.scans.pseudonyms import restore_date
 from residuum.records.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ _DE_IDENTIFICATION: Final = (
     "LongitudinalTemporalEventType",
     "ClinicalTrialTimePointID",
 )
+_RESULTS: Final = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.481.3")
+"""Segmentation Storage and RT Structure Set Storage."""
+_REPORTS: Final = "1.2.840.10008.5.1.4.1.1.88."
 _REFERENCES: Final = ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
 _OWN: Final = {
     "": ("SeriesInstanceUID", "SOPInstanceUID"),
@@ -34,25 +38,34 @@ _OWN: Final = {
 none of them, since they were made under study codes."""
 
 
+def is_result(dataset: "Dataset") -> bool:
+    """Return whether an object is a structured report, a segmentation or a structure set, so that it may go back."""
+    class_uid = str(dataset.get("SOPClassUID", ""))
+    return class_uid in _RESULTS or class_uid.startswith(_REPORTS)
+
+
 def put_identity_back(dataset: "Dataset", originals: Originals) -> "Dataset":
     """Return an object as it belongs into the archive that its images came from; the given one stays as it is.
 
     Patient, study and every reference become those of the images as they were. The object's own instance and series
-    UIDs stay, unless the object is a copy of an image, which gets back its own. The day of the scan in the fictitious
-    calendar becomes its date; the moment at which a result was made stays.
+    UIDs stay. The day of the scan in the fictitious calendar becomes its date; the moment at which a result was made
+    stays.
 
     Parameters
     ----------
     dataset : pydicom.Dataset
-        A report, segmentation, structure set or image under study codes.
+        A result under study codes.
     originals : Originals
         Of the key of the import.
 
     Raises
     ------
     InputError
-        The key does not know its study or an object that it refers to, or knows another patient.
+        It is no result, or the key does not know its study, its day or an object that it refers to, or knows another
+        patient.
     """
+    if not is_result(dataset):
+        raise InputError("This is no result: the clinical archive has this image already.")
     study = originals.studies.get(str(dataset.get("StudyInstanceUID", "")))
     if study is None:
         raise InputError("The key does not know the study of this object. Name the key folder of its import.")
@@ -107,8 +120,10 @@ def _refers(keyword: str) -> bool:
 
 
 def _put_dates_back(found: "Dataset", study: OriginalStudy) -> None:
-    scanned = str(found.StudyDate)
-    restored = restore_date(scanned, date.fromisoformat(study.diagnosis_date))
+    scanned = str(found.get("StudyDate") or "")
+    restored = study.dates.get(scanned)
+    if restored is None:
+        raise InputError("The key does not know the day of this scan. Export the results again.")
     for element in found.iterall():
         if element.VR in ("DA", "DT") and str(element.value).startswith(scanned):
             element.value = restored + str(element.value)[len(scanned) :]

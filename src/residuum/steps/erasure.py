@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from residuum.intake.folder import check_study, write_study
-from residuum.intake.scans.image_files import ImageFiles, Source
+from residuum.intake.scans.image_files import ImageFiles
 from residuum.intake.settings_file import write_settings
 from residuum.records.errors import CallError
 from residuum.records.settings import Settings
@@ -77,11 +77,10 @@ def forget(location: Location, patient: str, reason: str) -> Erasure:
     try:
         with database.reading() as connection:
             key_id = find_key(connection, patient)
-            image_files = _image_files(connection, patient)
             known = key_id is not None or load_table(connection, "patients").filter(patient=patient).height > 0
         if not known and not _mark(location).exists():
             raise CallError(f"the study has no patient {patient}")
-        _begin(location, key_id, image_files)
+        _begin(location, key_id)
         folder = _rewrite_folder(location, patient)  # first: the database must stay the newer of the two
         with database.writing() as connection:
             if known:  # else an erasure is finished that was interrupted
@@ -103,10 +102,9 @@ def erase_again(location: Location) -> int:
     try:
         with database.reading() as connection:
             patients = [patient for key in keys if (patient := patient_of_key(connection, key)) is not None]
-            image_files = [file for patient in patients for file in _image_files(connection, patient)]
         if not patients:
             return 0
-        _begin(location, None, image_files)
+        _begin(location, None)
         with database.writing() as connection:
             for patient in patients:
                 key_id = _delete(connection, patient)
@@ -132,11 +130,10 @@ def _mark(location: Location) -> Path:
     return location.data / _UNFINISHED
 
 
-def _begin(location: Location, key_id: str | None, image_files: Iterable[str]) -> None:
-    """Leave a mark that an erasure is under way with the image files that go, and the identifier of its key.
+def _begin(location: Location, key_id: str | None) -> None:
+    """Leave a mark that an erasure is under way, and the identifier of its key for backups that are restored.
 
-    Backups that are restored are looked through for the key. Neither says anything of the patient: image files are
-    named by the hash of their content.
+    The identifier says nothing of the patient.
     """
     location.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if key_id is not None:
@@ -144,35 +141,33 @@ def _begin(location: Location, key_id: str | None, image_files: Iterable[str]) -
             file.write(f"{key_id}\n")
             file.flush()
             os.fsync(file.fileno())
-    with _mark(location).open("a", encoding="utf-8") as file:
-        file.writelines(f"{path}\n" for path in image_files)
-        file.flush()
-        os.fsync(file.fileno())
+    _mark(location).touch()
 
 
 def _finish(location: Location, database: Database) -> bool:
     """Clear results away and overwrite what was deleted; where that fails, the mark stays for the next start."""
     if (location.data / ANALYSES).exists():
         shutil.rmtree(location.data / ANALYSES)
-    _remove_images(location, database)
+    _sweep_images(location, database)
     cleared = overwrite_deleted(database)
     if cleared:
         _mark(location).unlink(missing_ok=True)
     return cleared
 
 
-def _image_files(connection: sa.Connection, patient: str) -> list[str]:
-    """Return the image files of a patient, by their paths below `images`."""
-    return sorted({Source.parse(source).path for source in load_image_sources(connection, patient)})
-
-
-def _remove_images(location: Location, database: Database) -> None:
-    """Remove the image files that the mark names, but for those that another scan uses."""
+def _sweep_images(location: Location, database: Database) -> None:
+    """Remove the image files that no row of the database or of the folder beside it names any more."""
     with database.reading() as connection:
-        used = {Source.parse(source).path for source in load_image_sources(connection)}
-    files = ImageFiles(location.images)
-    for path in set(_mark(location).read_text("utf-8").split("\n")) - used - {""}:
-        files.remove(path)
+        sources = load_image_sources(connection)
+    if location.folder is not None and (location.folder / "images.csv").is_file():
+        study, _ = check_study(location.folder)
+        if study is None:
+            return  # it cannot be told what its rows still name
+        sources += study["images"]["source"].drop_nulls().to_list()
+    if location.images.is_dir():
+        files = ImageFiles(location.images)
+        with files.locked():
+            files.sweep({source.partition("#")[0] for source in sources})
 
 
 def _delete(connection: sa.Connection, patient: str) -> str | None:

@@ -1,22 +1,24 @@
 """Exported results on their way to an archive: under study codes, or with identities put back at the edge."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pydicom
 
+from residuum import DISCLAIMER
 from residuum.exports.original_identity import is_result, put_identity_back
 from residuum.intake.scans.archive_address import archive_target
 from residuum.intake.scans.identities import Key
 from residuum.records.errors import CallError, InputError
 from residuum.steps.progress import Advance
+from residuum.steps.scan_exports import INDEX
 from residuum.steps.scan_sources import open_archive
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-REMOVED: Final = "PatientIdentityRemoved"
 _UNLIKE: Final = {
     False: "names a patient; a research archive takes study codes only. Say --identified for the clinical one",
     True: "is under study codes; put identities back first, with `residuum scan identify`",
@@ -26,12 +28,12 @@ _UNLIKE: Final = {
 def send_results(
     folder: Path, url: str, *, identified: bool = False, advance: Advance = lambda _doing, _share: None
 ) -> int:
-    """Store every DICOM object of an export in an archive and return how many; storing twice is safe.
+    """Store the DICOM objects that an export lists in an archive and return how many; storing twice is safe.
 
     Parameters
     ----------
     folder : Path
-        As `export_scans` or `identify_results` wrote it.
+        As `export_scans` or `identify_results` wrote it; files that its index does not list stay.
     url : str
         A DICOMweb archive.
     identified : bool
@@ -40,18 +42,20 @@ def send_results(
     Raises
     ------
     CallError
-        The folder holds no DICOM object, or the address is none.
+        The folder is no export, or the address is none.
     InputError
-        An object is not of the kind that was said, or the archive refuses.
+        An object is missing or not of the kind that was said, or the archive refuses.
     """
     if archive_target(url) is None:
         raise CallError(f"{url} is no address of a DICOMweb archive: https://HOST/dicom-web")
-    files = _dicom_files(folder)
-    for path in files:
-        if (_read(path, [REMOVED]).get(REMOVED) == "YES") == identified:
+    listed = _read_index(folder)
+    for path, patient in listed:
+        found = _read(path)
+        is_coded = found.get("PatientIdentityRemoved") == "YES" and found.get("PatientID") == patient
+        if (is_coded and str(found.get("PatientName", "")) == patient) == identified:
             raise InputError(f"{path} {_UNLIKE[identified]}")
-    open_archive(url).store(_data(files, advance))
-    return len(files)
+    open_archive(url).store(_data([path for path, _ in listed], advance))
+    return len(listed)
 
 
 def identify_results(folder: Path, key_folder: Path, out: Path) -> int:
@@ -66,40 +70,72 @@ def identify_results(folder: Path, key_folder: Path, out: Path) -> int:
     key_folder : Path
         The key folder of the imports.
     out : Path
-        A folder that is empty or not there. It holds names afterwards.
+        A folder that is empty or not there, outside study and export. It holds names afterwards.
 
     Raises
     ------
     CallError
-        The folder for the results is not empty, or there is nothing to do.
+        The folder for the results cannot take names, or the other is no export.
     InputError
         An object refers to an image that the key does not know.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise CallError(f"{out} is not an empty folder; name a new one with --out")
+    _check_out(out)
     originals = Key.open(key_folder, None).originals()
-    files = _dicom_files(folder)
-    results = [(path, one) for path in files if is_result(one := _read(path))]
-    identified = [(path, put_identity_back(one, originals)) for path, one in results]
-    for path, found in identified:
-        target = out / path.relative_to(folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        found.save_as(target, enforce_file_format=True)
+    identified = []
+    for path, _ in _read_index(folder):
+        found = _read(path)
+        if is_result(found):
+            identified.append((path.relative_to(folder), put_identity_back(found, originals)))
+    for name, found in identified:
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        found.save_as(out / name, enforce_file_format=True)
+    files = [{"file": name.as_posix(), "kind": "identified", "patient": ""} for name, _ in identified]
+    out.mkdir(parents=True, exist_ok=True)
+    (out / INDEX).write_text(json.dumps({"notice": DISCLAIMER, "files": files}, indent=2) + "\n", "utf-8", newline="\n")
     return len(identified)
 
 
-def _dicom_files(folder: Path) -> list[Path]:
-    files = sorted(folder.rglob("*.dcm"))
-    if not files:
-        raise CallError(f"{folder} holds no DICOM object; name the folder that `residuum scan export` wrote")
-    return files
+def _check_out(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise CallError(f"{out} is not an empty folder; name a new one with --out")
+    for above in out.resolve().parents:
+        if (above / "study.toml").exists() or (above / INDEX).exists():
+            raise CallError(f"{out} lies in {above}, which must hold no names; name another folder with --out")
 
 
-def _read(path: Path, only: list[str] | None = None) -> "Dataset":
+def _read_index(folder: Path) -> list[tuple[Path, str]]:
+    """Return the DICOM files that an export lists, each with the code of its patient.
+
+    Raises
+    ------
+    CallError
+        It lists none.
+    InputError
+        A listed file is not there, or lies elsewhere.
+    """
     try:
-        return pydicom.dcmread(path, specific_tags=only)
-    except (pydicom.errors.InvalidDicomError, OSError, ValueError) as error:
-        raise InputError(f"{path} is no DICOM object that Residuum wrote ({type(error).__name__})") from None
+        files: list[dict[str, Any]] = json.loads((folder / INDEX).read_text("utf-8"))["files"]
+        listed = [(folder / str(one["file"]), str(one["patient"])) for one in files if one["kind"] != "read"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise CallError(f"{folder} is no folder that `residuum scan export` or `identify` wrote") from None
+    if not listed:
+        raise CallError(f"{folder} lists no DICOM object")
+    for path, _ in listed:
+        if path.is_symlink() or not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"{path} is listed in {INDEX} but is no file of this folder; export again")
+    return listed
+
+
+def _read(path: Path) -> "Dataset":
+    try:
+        found = pydicom.dcmread(path)
+        for _ in found.iterall():  # reads every value, so that none fails later
+            pass
+    except Exception as error:  # pydicom has many
+        raise InputError(
+            f"{path} is no DICOM object as it was written ({type(error).__name__}); export again"
+        ) from None
+    return found
 
 
 def _data(files: list[Path], advance: Advance) -> Iterator[bytes]:

@@ -125,7 +125,7 @@ class Documents:
         for row in self.study["images"].filter(pl.col("source").is_not_null(), scan=scan).to_dicts():
             source = Source.parse(row["source"])
             try:
-                objects, placement = read_stored(self.files.load(source.path, row["sha256"]))
+                objects, placement = read_stored(self.files.load(source.path, row["sha256"]), self.patient(scan))
             except ScanError as error:
                 raise InputError(f"image {row['image']} cannot be read back: {error}") from None
             entries.append(ImageEntry(row["image"], row["kind"], row["view"], objects, source.frame or 1, placement))

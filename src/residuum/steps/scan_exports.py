@@ -11,14 +11,14 @@ from urllib.parse import quote
 
 from residuum import DISCLAIMER
 from residuum.exports.documents import ImageEntry, ReadDocument, render_json
-from residuum.exports.outlines import Outliner, find_ct
+from residuum.exports.outlines import Outliner, place_on_ct
 from residuum.exports.positions import locate as locate_mark
-from residuum.exports.segmentation import render_segmentation
-from residuum.exports.structure_set import REASONS, ResidualLesion, render_structure_set
+from residuum.exports.segmentation import Outlined, render_segmentation
+from residuum.exports.structure_set import REASONS, render_structure_set
 from residuum.exports.structured_report import render_structured_report
 from residuum.intake.scans.image_files import ImageFiles
 from residuum.records.errors import CallError, InputError
-from residuum.records.vocabulary import CONSENSUS
+from residuum.records.vocabulary import CONSENSUS, SOFT_TISSUE
 from residuum.steps.location import Location, locate
 from residuum.steps.progress import Advance
 from residuum.steps.scan_documents import Documents, OpenReads, find_open_reads, moment
@@ -156,8 +156,10 @@ class _Exporter:
             reports.append(report)
             self._write(document, "report", f"report-{reader}", report)
             if document.evaluable:
-                self._segment(document, entries, when)
-                self._residual(document, entries, when)
+                outlined = self._outline(document, entries)
+                self._segment(document, outlined, when)
+                if reader == self.documents.residual_reader(scan):
+                    self._residual(document, outlined, entries, when)
             elif document.marks:
                 self._leave_out(document, "the read is not evaluable, so nothing is outlined")
         if self.documents.is_unresolved_landmark(scan):
@@ -179,40 +181,46 @@ class _Exporter:
                 marks.append(replace(mark, image=None, x_mm=None, y_mm=None, z_mm=None))
         return replace(document, marks=tuple(marks))
 
-    def _segment(self, document: ReadDocument, entries: list[ImageEntry], made: datetime) -> None:
-        """Write one segmentation for each object with lesions that can be outlined."""
+    def _outline(self, document: ReadDocument, entries: list[ImageEntry]) -> list[tuple[ImageEntry, Outlined]]:
+        """Return the lesions that can be outlined, by the object that they lie on; the others are left out."""
         by_image = {entry.image: entry for entry in entries}
-        outlined = []
+        measurable = []
         for mark in document.marks:
             try:
-                entry = self._measurable(mark.image, by_image)
-                outlined.append((entry, self.outliner.outline(mark, entry)))
+                measurable.append((mark, self._measurable(mark.image, by_image)))
             except InputError as reason:
                 self._leave_out(document, str(reason), mark.mark)
-        outlined.sort(key=lambda one: str(one[0].objects[0].SOPInstanceUID))
-        groups = groupby(outlined, key=lambda one: str(one[0].objects[0].SOPInstanceUID))
-        for number, (_, group) in enumerate(groups, 1):
+        outlined, left_out = self.outliner.outline_all(measurable)
+        for mark, why in left_out:
+            self._leave_out(document, why, mark.mark)
+        return sorted(outlined, key=_object)
+
+    def _segment(self, document: ReadDocument, outlined: list[tuple[ImageEntry, Outlined]], made: datetime) -> None:
+        """Write one segmentation for each object with outlined lesions."""
+        for number, (_, group) in enumerate(groupby(outlined, key=_object), 1):
             together = list(group)
             lesions = [lesion for _, lesion in together]
             found = render_segmentation(document, together[0][0], lesions, self.outliner.parameters, made)
             self._write(document, "segmentation", f"segmentation-{document.reader}-{number}", found)
 
-    def _residual(self, document: ReadDocument, entries: list[ImageEntry], made: datetime) -> None:
-        """Write the residual lesions of the read that counts as a structure set on the CT."""
-        marks = self.documents.residual_marks(document)
-        by_image = {entry.image: entry for entry in entries}
-        lesions: dict[str, list[ResidualLesion]] = {}
-        for mark in marks:
-            try:
-                image = self._measurable(mark.image, by_image)
-                ct = find_ct(image, entries)
-                lesions.setdefault(ct.image, []).append(self.outliner.residual(mark, image, ct))
-            except InputError as reason:
-                self._leave_out(document, f"not in a structure set: {reason}", mark.mark)
-        for number, (ct_image, together) in enumerate(sorted(lesions.items()), 1):
-            found = render_structure_set(document, by_image[ct_image], together, made)
-            for mark, why in found.left_out:
-                self._leave_out(document, f"not in a structure set: {REASONS[why]}", mark.mark)
+    def _residual(
+        self,
+        document: ReadDocument,
+        outlined: list[tuple[ImageEntry, Outlined]],
+        entries: list[ImageEntry],
+        made: datetime,
+    ) -> None:
+        """Write the skeletal lesions of a landmark scan as structure sets, one for each CT that they lie on."""
+        skeletal = [one for one in outlined if set(one[1].mark.regions) != {SOFT_TISSUE}]
+        placed, left_out = place_on_ct(skeletal, entries)
+        for mark, why in left_out:
+            self._leave_out(document, f"not in a structure set: {why}", mark.mark)
+        placed.sort(key=lambda one: one[0].image)
+        for number, (_, group) in enumerate(groupby(placed, key=lambda one: one[0].image), 1):
+            together = list(group)
+            found = render_structure_set(document, together[0][0], [lesion for _, lesion in together], made)
+            for mark, reason in found.left_out:
+                self._leave_out(document, f"not in a structure set: {REASONS[reason]}", mark.mark)
             if found.dataset is not None:
                 self._write(document, "structure_set", f"residual-lesions-{number}", found.dataset)
 
@@ -274,6 +282,11 @@ class _Exporter:
                 "reason": reason,
             }
         )
+
+
+def _object(one: tuple[ImageEntry, Outlined]) -> str:
+    """Return the object that an outline lies on; several views may."""
+    return str(one[0].objects[0].SOPInstanceUID)
 
 
 def _file_name(name: str) -> str:

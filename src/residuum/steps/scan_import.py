@@ -15,16 +15,17 @@ from residuum.intake.scans.copying import Copied, CopyPlan
 from residuum.intake.scans.grouping import Image, Sides
 from residuum.intake.scans.identities import Key
 from residuum.intake.scans.image_files import ImageFiles, Source
+from residuum.intake.scans.limits import LARGEST_SERIES_BYTES, in_words
 from residuum.intake.scans.pseudonyms import Pseudonyms
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.stored import read_instance_uids
+from residuum.intake.scans.stored import read_uids
 from residuum.intake.scans.walking import Found
 from residuum.records.errors import Problem
 from residuum.records.schemas import TABLES
 from residuum.records.vocabulary import VIEWS
 from residuum.steps.progress import Advance
 from residuum.steps.scan_inspection import Inspection, inspect_source, read_answers
-from residuum.steps.scan_sources import ScanSource, open_source
+from residuum.steps.scan_sources import ScanSource, open_source, walk_distinct
 from residuum.steps.study_images import StudyImages, open_images
 
 _TRACERS: Final[Mapping[str, tuple[str, ...]]] = {"I123": ("I123",), "I131": ("I131", "I131_post_therapy")}
@@ -110,7 +111,7 @@ def import_scans(
         The study, the key or the answers cannot be used.
     """
     images, files, location = open_images(study)
-    key = Key.open(key_folder, location.folder or location.images)
+    key = Key.open(key_folder, location.images.parent)
     with ScanChild() as child:
         source = open_source(place, key.patient_ids)
         given = read_answers(answers) if answers is not None else {}
@@ -118,7 +119,8 @@ def import_scans(
         bundles, refused = _place(found.images, key, images.tables["scans"], scan)
         saved = _Saved(images, files, key)
         for bundle, copies in _copy(source, child, key, bundles, refused):
-            saved.add(bundle, copies, refused)
+            with files.locked():
+                saved.add(bundle, copies, refused)
     return Imported(tuple(saved.added), saved.already, replace(found, refused=(*found.refused, *refused)))
 
 
@@ -143,6 +145,8 @@ def _place(
 
 
 def _place_one(image: Image, key: Key, scans: pl.DataFrame, named: str | None) -> Placed:
+    if sum(piece.size for piece in image.pieces) > LARGEST_SERIES_BYTES:
+        raise ScanError("scan.too_large", limit=in_words(LARGEST_SERIES_BYTES))
     if image.asked:
         raise ScanError("scan.asked", what=" and ".join(_WORDS[asked] for asked in image.asked))
     identity = image.facts.identity
@@ -180,7 +184,7 @@ def _copy(
     """Walk the source again and yield every bundle as soon as all of its objects are copied."""
     waiting = {piece.place: bundle for bundle in bundles for piece in bundle[0].image.pieces}
     copies: dict[str, Copied] = {}
-    for found in source.walk():
+    for found in walk_distinct(source):
         bundle = waiting.get(found.place)
         if bundle is None:
             continue
@@ -190,7 +194,7 @@ def _copy(
         except ScanError as error:
             refused.append(error.at(found.place))
             for piece in pieces:  # the rest of it is of no use alone
-                waiting.pop(piece.place)
+                waiting.pop(piece.place, None)
                 copies.pop(piece.place, None)
             continue
         if all(piece.place in copies for piece in pieces):
@@ -219,7 +223,11 @@ class _Saved:
         first = bundle[0]
         tables = self.images.tables
         stored = self.files.save([one.data for one in copies])
-        holder = self._find_holder(first, stored.path, copies, tables)
+        try:
+            holder = self._find_holder(first, stored.path, copies, tables)
+        except ScanError as error:
+            refused.append(error.at(first.image.pieces[0].place))
+            return
         if holder is not None and holder == (first.scan, stored.path):
             self.already += len(bundle)
             return
@@ -239,7 +247,7 @@ class _Saved:
         self, placed: Placed, path: str, copies: Sequence[Copied], tables: Mapping[str, pl.DataFrame]
     ) -> tuple[str, str] | None:
         """Return scan and file that hold one of these objects already, under this patient or an earlier code."""
-        uids = read_instance_uids([one.data for one in copies])
+        uids = read_uids([one.data for one in copies])
         study = Pseudonyms(self.key.secret).uid(placed.image.facts.identity.study_uid)
         known = self.key.originals().studies.get(study)
         patients = {placed.patient} | ({known.patient} if known is not None else set())
@@ -249,15 +257,18 @@ class _Saved:
         if same:
             return min(same, key=lambda one: one[0] != placed.scan)
         for (scan, _), file in held.items():
-            if not uids.isdisjoint(read_instance_uids(self.files.load(file))):
+            there = read_uids(self.files.load(file))
+            if not uids.instances.isdisjoint(there.instances):
                 return scan, file
+            if there.patient != placed.patient and there.study == uids.study:
+                raise ScanError("scan.study_of_another", patient=there.patient)
         return None
 
 
 def _paths(images: pl.DataFrame) -> dict[tuple[str, str], str]:
-    """Return the files of images by scan and image."""
-    rows = images.filter(pl.col("source").is_not_null()).select("scan", "image", "source").iter_rows()
-    return {(scan, image): Source.parse(source).path for scan, image, source in rows}
+    """Return the files of images by scan and image, but for those that other programs wrote."""
+    rows = images.select("scan", "image", "source").drop_nulls("source").iter_rows()
+    return {(scan, image): source.partition("#")[0] for scan, image, source in rows if ImageFiles.is_own(source)}
 
 
 def _row(placed: Placed, path: str, sha256: str, taken: set[str]) -> dict[str, Any]:

@@ -13,13 +13,15 @@ from residuum.intake.scans.child import ScanChild
 from residuum.intake.scans.grouping import Answer, Image, Piece, Sides, answered, derive_images
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.walking import Found
-from residuum.records.errors import InputError, Problem
+from residuum.records.errors import CallError, InputError, Problem
 from residuum.report.scan_report import render_scan_records, render_scan_text
 from residuum.steps.progress import Advance
-from residuum.steps.scan_sources import ScanSource, open_source
+from residuum.steps.scan_sources import ScanSource, open_source, walk_distinct
 
 NOT_DICOM: Final = "scan.not_dicom"
 ANSWER_COLUMNS: Final = ("place", "question", "answer", "allowed", "hint", "object")
+_FORMULA: Final = ("=", "+", "-", "@")
+"""What makes a cell a formula in a spreadsheet; the place only tells people where to look."""
 _OBJECT: Final = re.compile(r"([0-9a-f]{64})#([1-9][0-9]{0,4})")
 _ALLOWED: Final = {"view": ("anterior", "posterior", "other"), "left_at": ("left", "right")}
 Answers = Mapping[tuple[str, int], Answer]
@@ -68,7 +70,8 @@ class Inspection:
         for image in self.images:
             for asked in image.asked:
                 allowed, named = " or ".join(_ALLOWED[asked]), f"{image.key[0]}#{image.key[1]}"
-                writer.writerow((image.place, asked, "", allowed, _hint(image, asked), named))
+                place = f"'{image.place}" if image.place.startswith(_FORMULA) else image.place
+                writer.writerow((place, asked, "", allowed, _hint(image, asked), named))
         return out.getvalue()
 
 
@@ -104,7 +107,7 @@ def inspect_source(
 ) -> Inspection:
     """Return what a source holds, each object looked at in the child."""
     pieces, refused, ignored = [], [], 0
-    for number, found in enumerate(source.walk(), 1):
+    for number, found in enumerate(walk_distinct(source), 1):
         advance(f"object {number}", 0.0)
         looked = _look(found, child)
         if isinstance(looked, Piece):
@@ -130,7 +133,7 @@ def read_answers(file: Path) -> dict[tuple[str, int], Answer]:
     """
     found: dict[tuple[str, int], dict[str, str]] = {}
     problems = []
-    for line, row in enumerate(csv.DictReader(io.StringIO(_read_text(file))), 2):
+    for line, row in enumerate(_read_rows(file), 2):
         question, answer, named = (str(row.get(name) or "").strip() for name in ("question", "answer", "object"))
         key = _OBJECT.fullmatch(named)
         if question not in _ALLOWED or key is None:
@@ -147,11 +150,15 @@ def read_answers(file: Path) -> dict[tuple[str, int], Answer]:
     return {key: Answer(**said) for key, said in found.items()}  # type: ignore[arg-type]  # checked above
 
 
-def _read_text(file: Path) -> str:
+def _read_rows(file: Path) -> list[dict[str, str]]:
+    if not file.is_file():
+        raise CallError(f"{file} is no file; name the questions that were answered")
     try:
-        return file.read_text("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"))))
     except UnicodeDecodeError:
         raise InputError(f"{file} is not written in UTF-8; save it as CSV UTF-8") from None
+    except csv.Error as error:
+        raise InputError(f"{file} is no table of answers: {error}") from None
 
 
 def _check_answers(images: Sequence[Image], answers: Answers) -> None:
@@ -182,7 +189,7 @@ def _look(found: Found, child: ScanChild) -> Piece | Problem:
     if found.data is None:
         return (found.refused or ScanError("scan.unreadable")).at(found.place)
     try:
-        return Piece(found.place, hashlib.sha256(found.data).hexdigest(), child.look(found.data))
+        return Piece(found.place, hashlib.sha256(found.data).hexdigest(), child.look(found.data), len(found.data))
     except ScanError as error:
         return error.at(found.place)
 

@@ -1,6 +1,7 @@
 """Where scans come from: a file, a folder, a ZIP archive, or a DICOMweb archive."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from residuum.records.errors import CallError
 USER_VARIABLE: Final = "RESIDUUM_ARCHIVE_USER"
 PASSWORD_VARIABLE: Final = "RESIDUUM_ARCHIVE_PASSWORD"
 """Environment variables with the account at a DICOMweb archive."""
+PLAIN_VARIABLE: Final = "RESIDUUM_ARCHIVE_PLAIN_HTTP"
+"""Set to `yes`, it allows http to other machines: patient identifiers cross the network in clear."""
 
 
 class ScanSource(Protocol):
@@ -81,6 +84,14 @@ class Remote:
                 yield from self.archive.objects(series)
 
 
+def walk_distinct(source: ScanSource) -> Iterator[Found]:
+    """Yield every object under a place of its own: members of an archive may share a name."""
+    seen: Counter[str] = Counter()
+    for found in source.walk():
+        seen[found.place] += 1
+        yield found if seen[found.place] == 1 else replace(found, place=f"{found.place} ({seen[found.place]})")
+
+
 def open_source(place: str, patients: Sequence[str] | None = None) -> ScanSource:
     """Return the source that a command line names.
 
@@ -95,4 +106,5 @@ def open_source(place: str, patients: Sequence[str] | None = None) -> ScanSource
 
 def open_archive(url: str) -> Archive:
     """Return the DICOMweb archive at an address, with the account that the environment names."""
-    return Archive(url, os.environ.get(USER_VARIABLE), os.environ.get(PASSWORD_VARIABLE))
+    plain_http = os.environ.get(PLAIN_VARIABLE) == "yes"
+    return Archive(url, os.environ.get(USER_VARIABLE), os.environ.get(PASSWORD_VARIABLE), plain_http)

@@ -102,13 +102,10 @@ def load_table(connection: sa.Connection, name: str) -> pl.DataFrame:
     return _load_table(connection, name, unknown.get(name, []))
 
 
-def load_image_sources(connection: sa.Connection, patient: str | None = None) -> list[str]:
-    """Return where the images of a patient, or all images, lie; in a database of an older version, too."""
-    images, scans = STUDY_TABLES["images"], STUDY_TABLES["scans"]
-    wanted = sa.select(images.c.source).where(images.c.source.is_not(None))
-    if patient is not None:
-        wanted = wanted.where(images.c.scan.in_(sa.select(scans.c.scan).where(scans.c.patient == patient)))
-    return [row.source for row in connection.execute(wanted)]
+def load_image_sources(connection: sa.Connection) -> list[str]:
+    """Return where all images lie; of a database of an older version, too."""
+    images = STUDY_TABLES["images"]
+    return [row.source for row in connection.execute(sa.select(images.c.source).where(images.c.source.is_not(None)))]
 
 
 def _unknown_columns(name: str, frame: pl.DataFrame) -> list[str]:

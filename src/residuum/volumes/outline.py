@@ -1,5 +1,6 @@
 """The outline of a hot lesion by threshold, in a planar view or a volume."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -129,7 +130,7 @@ def _find_fault(
 
 def _noise(level: float) -> float:
     """Return the spread of counts; never below 1, the step of counts, since a background may be 0 or less."""
-    return max(level, 1.0) ** 0.5
+    return math.sqrt(max(level, 1.0))
 
 
 def _deviation(values: NDArray[np.float64], median: float) -> float:

@@ -21,7 +21,7 @@ from residuum.intake.scans.archive_session import (
     in_closed_words,
     read_chunks,
 )
-from residuum.intake.scans.limits import LARGEST_OBJECT_BYTES
+from residuum.intake.scans.limits import LARGEST_OBJECT_BYTES, in_words
 from residuum.intake.scans.multipart import check_size, find_boundary, join_objects, split_parts
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.walking import Found
@@ -57,14 +57,21 @@ class SeriesFound:
 class Archive:
     """A DICOMweb archive at an address, such as ``https://host/dicom-web``.
 
+    Parameters
+    ----------
+    plain_http : bool
+        Whether patients' identifiers, their scans and the password may travel a network without https.
+
     Raises
     ------
     CallError
-        The address is none or holds an account, or a password would travel without https.
+        The address is none or holds an account, or has no https although that is not allowed.
     """
 
-    def __init__(self, url: str, user: str | None = None, password: str | None = None) -> None:
-        self._session = ArchiveSession(url, user, password)
+    def __init__(
+        self, url: str, user: str | None = None, password: str | None = None, plain_http: bool = False
+    ) -> None:
+        self._session = ArchiveSession(url, user, password, plain_http)
         self._url, self._seconds = url.rstrip("/"), (CONNECT_SECONDS, READ_SECONDS)
         # Identifiers of old cameras break the letter of the standard; `list_all` lets through what fits an address.
         self._client = DICOMwebClient(self._url, self._session, permissive_uid=True, timeout=self._seconds)
@@ -130,25 +137,39 @@ class Archive:
     def objects(self, series: SeriesFound) -> Iterator[Found]:
         """Give each object of a series as the archive stores it: not transcoded, not parsed.
 
+        One that is too large ends the series with a refusal.
+
         Raises
         ------
         ScanError
-            The archive cannot be reached, refuses, sends something else, an object that is too large, or fewer
-            objects than the series has.
+            The archive cannot be reached, refuses, takes too long, sends something else, or fewer objects than the
+            series has.
         """
         number = 0
+        try:
+            for number, data in enumerate(self._retrieve(series), 1):
+                if number > MOST_RESULTS:
+                    raise ScanError("scan.archive", what=f"sent more than {MOST_RESULTS} objects of a series")
+                yield Found(f"{series.place}/object {number}", data)
+        except ScanError as error:
+            if error.rule != "scan.too_large":
+                raise
+            limit = f"{in_words(LARGEST_OBJECT_BYTES)}; the rest of its series was not read"
+            yield Found(series.place, None, ScanError(error.rule, limit=limit))
+            return
+        if number < series.instances:
+            raise ScanError("scan.archive", what=f"sent {number} of the {series.instances} objects of a series")
+
+    def _retrieve(self, series: SeriesFound) -> Iterator[bytes]:
         headers = {"Accept": 'multipart/related; type="application/dicom"; transfer-syntax=*'}
         url = f"{self._url}/studies/{series.study_uid}/series/{series.series_uid}"
         with (
             in_closed_words(),
             self._session.get(url, headers=headers, stream=True, timeout=self._seconds) as answer,
         ):
-            for number, data in enumerate(_split_answer(answer), 1):
-                if number > MOST_RESULTS:
-                    raise ScanError("scan.archive", what=f"sent more than {MOST_RESULTS} objects of a series")
-                yield Found(f"{series.place}/object {number}", data)
-        if number < series.instances:
-            raise ScanError("scan.archive", what=f"sent {number} of the {series.instances} objects of a series")
+            for data in _split_answer(answer):
+                self._session.await_object()
+                yield data
 
     def store(self, objects: Iterable[bytes]) -> None:
         """Store DICOM files, a few MB at a time; storing one twice is safe.

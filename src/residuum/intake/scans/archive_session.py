@@ -1,12 +1,17 @@
 """One HTTP session with an archive: bounded in time and size, never elsewhere, and every failure in closed words."""
 
+import http.client
 import io
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from residuum.intake.scans.archive_address import is_loopback, split_address
@@ -17,6 +22,9 @@ from residuum.records.errors import CallError
 CONNECT_SECONDS: Final = 10.0
 READ_SECONDS: Final = 120.0
 """Longest silence; an archive may first have to fetch a study from tape."""
+LIST_SECONDS: Final = 60.0
+OBJECT_SECONDS: Final = 600.0
+"""Longest wait for a list, and for one object to come or for some to be stored, however steadily bytes trickle in."""
 LARGEST_LIST_BYTES: Final = 16 * MIB
 CHUNK_BYTES: Final = 2**18
 NO_DICOMWEB: Final = "gave no DICOMweb answer"
@@ -40,20 +48,30 @@ _FAILURES: Final[tuple[tuple[type[Exception], str], ...]] = (
 class ArchiveSession(requests.Session):
     """A session that follows no redirect, sends the account only to this archive, and reads lists up to a limit."""
 
-    def __init__(self, url: str, user: str | None, password: str | None) -> None:
+    def __init__(self, url: str, user: str | None, password: str | None, plain_http: bool = False) -> None:
         super().__init__()
         parts = split_address(url)
         plain = parts.scheme == "http"
         here = is_loopback(parts.hostname or "")
         if (user is None) != (password is None):
             raise CallError("An account is a name and a password: set both, or neither.")
-        if user is not None and plain and not here:
-            raise CallError("Without https the password could be read on the network: name the archive by https://.")
+        if plain and not here and not plain_http:
+            raise CallError(
+                "Without https patients and the password could be read on the network: name the archive by https://. "
+                "If the network has nothing else, set RESIDUUM_ARCHIVE_PLAIN_HTTP=yes."
+            )
         self.auth = _Account(user, password)
         # Proxies and certificates are those of the environment; but through a proxy loopback is another machine.
         self.trust_env = not (plain and here)
         # Packing costs an archive more than sending: Orthanc takes 15 times as long for a packed whole-body scan.
         self.headers["Accept-Encoding"] = "identity"
+        self._patience = _Patience()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _TimedAdapter(self._patience))
+
+    def await_object(self) -> None:
+        """Give the next object its own time to arrive."""
+        self._patience.left_seconds = OBJECT_SECONDS
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return nothing: the patient's identifier and the account go where the caller said, and nowhere else."""
@@ -64,10 +82,11 @@ class ArchiveSession(requests.Session):
         Raises
         ------
         ScanError
-            The archive refuses, fails, or sends more than a list takes.
+            The archive refuses, fails, takes too long, or sends more than a list takes.
         """
         _mend(request)
         streamed = kwargs.get("stream")
+        self._patience.left_seconds = OBJECT_SECONDS if streamed or request.method == "POST" else LIST_SECONDS
         answer = super().send(request, **{**kwargs, "stream": True})
         answer.headers.pop("Warning", None)  # dicomweb-client would print it, and it is the archive's own text
         stored = request.method == "POST" and answer.status_code in (202, 409)
@@ -77,6 +96,60 @@ class ArchiveSession(requests.Session):
         if not streamed:
             _read_list(answer)
         return answer
+
+
+class _Patience:
+    """How long the archive may still be waited for."""
+
+    left_seconds = LIST_SECONDS
+
+
+class _TimedBytes(io.RawIOBase):
+    """What arrives from an archive; only the wait for it counts, not what is done with it meanwhile."""
+
+    def __init__(self, raw: io.RawIOBase, patience: _Patience) -> None:
+        self._raw, self._patience = raw, patience
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self._patience.left_seconds <= 0:
+            raise ScanError("scan.archive", what="takes too long to answer")
+        start = time.monotonic()
+        try:
+            return self._raw.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
+        finally:
+            self._patience.left_seconds -= time.monotonic() - start
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    def __init__(self, patience: _Patience, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_TimedBytes(self.fp.detach(), patience))
+
+
+class _TimedAdapter(HTTPAdapter):
+    """Counts every wait; headers, interim answers and lengths of chunks may trickle in without end, like a body."""
+
+    def __init__(self, patience: _Patience) -> None:
+        super().__init__()
+        self._patience = patience
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+
+        def connect(**how: Any) -> Any:
+            connection = type(pool).ConnectionCls(**how)
+            connection.response_class = partial(_TimedResponse, self._patience)
+            return connection
+
+        pool.ConnectionCls = connect
+        return pool
 
 
 class _Account(AuthBase):

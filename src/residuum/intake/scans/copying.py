@@ -4,38 +4,31 @@ Views and sides that are known, also because somebody was asked, are written whe
 `known_views`.
 """
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-import numpy as np
 import numpy.typing as npt
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.uid import UID
 
-from residuum.intake.scans.decoding import was_lossy
+from residuum.intake.scans.copied_files import render_file, write_loss, write_pixels
 from residuum.intake.scans.facts import Side, View
 from residuum.intake.scans.known_views import write_views
 from residuum.intake.scans.pseudonyms import Pseudonyms, derive_date
+from residuum.intake.scans.reading_back import check_copy
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.understanding import understand
 from residuum.intake.scans.whitelist import read_whitelist
 from residuum.records.errors import CallError
 
-IMPLEMENTATION_UID: Final = "2.25.80523237905476641998131770627342234578"
-"""Names this writer in the file meta information; it never changes, so that equal scans give equal bytes."""
 _METHODS: Final = {
     "113100": "Basic Application Confidentiality Profile",
     "113107": "Retain Longitudinal Temporal Information Modified Dates Option",
     "113108": "Retain Patient Characteristics Option",
 }
-_COMPRESSIONS: Final = {
-    "1.2.840.10008.1.2.4.50": "ISO_10918_1",
-    "1.2.840.10008.1.2.4.81": "ISO_14495_1",
-    "1.2.840.10008.1.2.4.91": "ISO_15444_1",
-}
-_STORED: Final = ("u1", "u2", "u4", "i1", "i2", "i4", "f4")
+_STORED: Final = ("u1", "u2", "u4", "i1", "i2", "i4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +91,7 @@ class Copied:
 
 
 def copy_object(dataset: Dataset, pixels: npt.NDArray[Any], plan: CopyPlan) -> Copied:
-    """Return the pseudonymous copy of an image.
+    """Return the pseudonymous copy of an image; it was read back, and says what its source and the plan say.
 
     The same object and plan give the same bytes. Dates become the day of a fictitious calendar (diagnosis is
     1 January 2000), times are empty, pixel values stay bit for bit.
@@ -114,11 +107,31 @@ def copy_object(dataset: Dataset, pixels: npt.NDArray[Any], plan: CopyPlan) -> C
     Raises
     ------
     ScanError
-        `scan.incomplete` without an identifier, `scan.not_an_image` where it is no grey image of a known class.
+        As `pseudonymise`, and what `understand` refuses of the source or the copy; `scan.incomplete` where too little
+        may stay for the copy to be understood as its source.
+    CallError
+        The patient's code cannot stand in a header.
+    """
+    copied = pseudonymise(dataset, pixels, plan)
+    check_copy(copied.data, understand(dataset, lambda _: pixels), plan.views)
+    return copied
+
+
+def pseudonymise(dataset: Dataset, pixels: npt.NDArray[Any], plan: CopyPlan) -> Copied:
+    """Return the pseudonymous copy of an object whatever it is; `copy_object` is for images that are read again.
+
+    Raises
+    ------
+    ScanError
+        `scan.incomplete` without an identifier, `scan.not_an_image` where it is no grey image of a known class or its
+        pixels are no whole numbers.
     CallError
         The patient's code cannot stand in a header.
     """
     _check_code(plan.patient)
+    if pixels.dtype.kind == "f":
+        # The classes of NM and CT images know whole numbers only.
+        raise ScanError("scan.not_an_image", what="floating-point pixels")
     if pixels.dtype.str[1:] not in _STORED:
         raise ScanError("scan.not_an_image", what="its pixels are no grey levels")
     copy = read_whitelist().keep(dataset, pixels)
@@ -126,11 +139,12 @@ def copy_object(dataset: Dataset, pixels: npt.NDArray[Any], plan: CopyPlan) -> C
         raise ScanError("scan.not_an_image", what="its pixels are no grey levels")
     names = Pseudonyms(plan.secret)
     _write_identity(copy, dataset, plan, names)
+    _complete_image_type(copy)
     _write_method(copy, plan.day)
-    _write_loss(copy, dataset, pixels.nbytes)
+    write_loss(copy, dataset, pixels.nbytes)
     write_views(copy, plan.views, len(pixels))
-    _write_pixels(copy, pixels)
-    return Copied(_file(copy), dict(names.originals))
+    write_pixels(copy, pixels)
+    return Copied(render_file(copy), dict(names.originals))
 
 
 def _check_code(code: str) -> None:
@@ -171,6 +185,13 @@ def _class_uid(dataset: Dataset) -> UID:
     return found
 
 
+def _complete_image_type(copy: Dataset) -> None:
+    """Give nuclear medicine the fourth value that it needs: what is read as an image is an emission scan."""
+    if copy.Modality == "NM" and "ImageType" in copy:
+        placed, further = list(copy.ImageType[:3]), list(copy.ImageType[3:])
+        copy.ImageType = [*placed, *(further if {*further[:1]} & {"EMISSION", "TRANSMISSION"} else ["EMISSION"])]
+
+
 def _write_method(copy: Dataset, day: int) -> None:
     """Say how identities were removed (DICOM PS3.15 annex E) and how far from diagnosis the scan lies."""
     copy.PatientIdentityRemoved, copy.LongitudinalTemporalInformationModified = "YES", "MODIFIED"
@@ -184,42 +205,3 @@ def _write_method(copy: Dataset, day: int) -> None:
     copy.LongitudinalTemporalOffsetFromEvent = float(day)
     # The standard's own terms, ENROLLMENT and BASELINE, would not be true.
     copy.LongitudinalTemporalEventType = "DIAGNOSIS"
-
-
-def _write_loss(copy: Dataset, dataset: Dataset, size: int) -> None:
-    """Say that the pixels once lost information, although the copy itself is not compressed."""
-    if not was_lossy(dataset):
-        return
-    copy.LossyImageCompression = "01"
-    method = _COMPRESSIONS.get(dataset.file_meta.TransferSyntaxUID)
-    if method is not None and not copy.get("LossyImageCompressionMethod"):
-        copy.LossyImageCompressionMethod = method
-        copy.LossyImageCompressionRatio = f"{max(size / len(dataset.PixelData), 1):.2f}"
-
-
-def _write_pixels(copy: Dataset, pixels: npt.NDArray[Any]) -> None:
-    bits = pixels.dtype.itemsize * 8
-    copy.SamplesPerPixel, copy.BitsAllocated = 1, bits
-    copy.Rows, copy.Columns = pixels.shape[1:]
-    if len(pixels) > 1 or "NumberOfFrames" in copy:
-        copy.NumberOfFrames = len(pixels)
-    data = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<")).tobytes()
-    if pixels.dtype.kind == "f":
-        copy.FloatPixelData = data
-        for keyword in ("BitsStored", "HighBit", "PixelRepresentation"):
-            copy.pop(keyword, None)  # whole numbers only
-        return
-    copy.BitsStored = min(copy.get("BitsStored") or bits, bits)
-    copy.HighBit, copy.PixelRepresentation = copy.BitsStored - 1, int(pixels.dtype.kind == "i")
-    copy.add_new("PixelData", "OW" if bits > 8 else "OB", data + b"\0" * (len(data) % 2))
-
-
-def _file(copy: Dataset) -> bytes:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = copy.SOPClassUID, copy.SOPInstanceUID
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID, meta.ImplementationVersionName = UID(IMPLEMENTATION_UID), "RESIDUUM"
-    copy.SpecificCharacterSet = "ISO_IR 192"
-    out = io.BytesIO()
-    FileDataset(out, copy, file_meta=meta, preamble=b"\0" * 128).save_as(out, enforce_file_format=True)
-    return out.getvalue()

@@ -8,12 +8,25 @@ from typing import Final, Literal
 from pydicom.dataset import Dataset
 
 from residuum.intake.scans.attributes import number, word
-from residuum.intake.scans.facts import Window
+from residuum.intake.scans.facts import Frame, Window
 from residuum.intake.scans.parsing import items
 from residuum.intake.scans.vectors import item_at, read_window_indices
 
-PEAKS_KEV: Final[dict[Window, float]] = {"I123": 159.0, "I131": 364.5, "Tc99m": 140.5}
-"""Main photons of iodine-123, iodine-131 and technetium-99m."""
+PEAKS_KEV: Final[tuple[tuple[Window, float], ...]] = (
+    ("I123", 159.0),
+    ("I131", 364.5),
+    ("Tc99m", 140.5),
+    ("other", 171.3),
+    ("other", 245.4),
+    ("other", 70.8),
+    ("other", 167.4),
+)
+"""Main photons of iodine-123, iodine-131 and technetium-99m, then of indium-111 (two) and thallium-201 (two), whose
+windows may hold 159 keV as well."""
+OFF_CENTRE_KEV: Final = 6.0
+"""How far the centre of a window of iodine-123 may lie from its peak."""
+IODINE: Final[tuple[Window, ...]] = ("I123", "I131")
+"""Nuclides of mIBG, in the order in which their windows are read."""
 WIDEST: Final = 0.4
 """Width of a photopeak window over its peak at most: 0.15 to 0.3 are used, an open window holds every peak."""
 PREFERRED: Final[tuple[Window, ...]] = ("I123", "I131", "Tc99m", "other")
@@ -39,6 +52,11 @@ class EnergyWindow:
     window: Window | None
     limits_kev: tuple[float, float] | None
 
+    @property
+    def width_kev(self) -> float:
+        """Return how wide it is, 0 where nothing says it."""
+        return 0.0 if self.limits_kev is None else self.limits_kev[1] - self.limits_kev[0]
+
 
 _UNDECLARED: Final = EnergyWindow(None, None)
 
@@ -48,18 +66,21 @@ def classify_window(lower_kev: float, upper_kev: float) -> Window:
 
     It holds the peak, is no wider than a photopeak window is, and of the peaks that it holds, this is the nearest to
     its centre: 143 to 175 keV holds 159; 126 to 154 keV does not; 130 to 160 keV holds 140 and 159 but is centred
-    on the former.
+    on the former; 154 to 188 keV holds 159 but is made for the 171 keV of indium. That of iodine-123 is centred on
+    153 to 165 keV as well.
     """
     centre, width = (lower_kev + upper_kev) / 2, upper_kev - lower_kev
-    held = [name for name, peak in PEAKS_KEV.items() if lower_kev <= peak <= upper_kev and width <= WIDEST * peak]
-    return min(held, key=lambda name: abs(PEAKS_KEV[name] - centre), default="other")
+    held = [one for one in PEAKS_KEV if lower_kev <= one[1] <= upper_kev and width <= WIDEST * one[1]]
+    name, peak_kev = min(held, key=lambda one: abs(one[1] - centre), default=("other", centre))
+    return "other" if name == "I123" and abs(peak_kev - centre) > OFF_CENTRE_KEV else name
 
 
 def read_energy_windows(dataset: Dataset, frame_count: int) -> tuple[EnergyWindow, ...]:
     """Return the energy window of every frame.
 
     Where one window of an object is that of iodine-123, the others were taken beside it: a scatter window of 126 to
-    142 keV is no window of technetium.
+    142 keV is no window of technetium. Of several windows around one peak the widest counts, the others are `other`:
+    they show the same decays once more.
     """
     declared = [_window(item) for item in items(dataset, "EnergyWindowInformationSequence")]
     found = [item_at(declared, index) or _UNDECLARED for index in read_window_indices(dataset, frame_count)]
@@ -68,17 +89,26 @@ def read_energy_windows(dataset: Dataset, frame_count: int) -> tuple[EnergyWindo
         found = [EnergyWindow(declared[0].window, None)] * frame_count
     if any(one.window == "I123" for one in found):
         found = [replace(one, window="other") if one.window not in ("I123", None) else one for one in found]
-    return tuple(found)
+    return tuple(_without_narrower(found))
+
+
+def suppose_window(frames: tuple[Frame, ...], nuclide: Nuclide | None) -> tuple[Frame, ...]:
+    """Return frames of which none has a declared window in that of the radionuclide, where it is one of mIBG."""
+    if nuclide not in IODINE or any(frame.window is not None for frame in frames):
+        return frames
+    return tuple(replace(frame, window=nuclide) for frame in frames)
 
 
 def read_nuclide(dataset: Dataset) -> Nuclide | None:
     """Return the radionuclide that was given, None where nothing or several are declared.
 
-    A code whose meaning names another nuclide declares nothing.
+    A code whose meaning names another nuclide declares nothing. Of several that are no iodine none is of mIBG.
     """
     found = {
         _nuclide(code) for item in items(dataset, "RadiopharmaceuticalInformationSequence") for code in _codes(item)
     }
+    if found == {"Tc99m", "other"}:
+        return "other"
     return found.pop() if len(found) == 1 else None
 
 
@@ -89,11 +119,18 @@ def find_energy_flags(windows: Iterable[Window | None], nuclide: Nuclide | None)
     flags: set[str] = set()
     if best != "I123":
         flags.add(f"window_{best.lower() if best else 'unknown'}")
-    if best is None and nuclide in ("Tc99m", "other"):
+    if nuclide is not None and nuclide not in IODINE:
         flags.add("nuclide_other")
-    if best in PEAKS_KEV and nuclide is not None and nuclide != best:
+    if best not in (None, "other") and nuclide not in (None, best):
         flags.add("nuclide_contradicts_window")
     return flags
+
+
+def _without_narrower(found: list[EnergyWindow]) -> list[EnergyWindow]:
+    widest_kev = {one.window: 0.0 for one in found}
+    for one in found:
+        widest_kev[one.window] = max(widest_kev[one.window], one.width_kev)
+    return [replace(one, window="other") if one.width_kev < widest_kev[one.window] else one for one in found]
 
 
 def _window(item: Dataset) -> EnergyWindow:

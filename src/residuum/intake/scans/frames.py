@@ -1,5 +1,6 @@
 """Frames of planar objects and of SPECT: energy window, view, side and counts of each, and the side of its liver."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy.typing as npt
@@ -7,7 +8,7 @@ from pydicom.dataset import Dataset
 
 from residuum.intake.scans.counts import compute_counts, read_scale
 from residuum.intake.scans.energy import EnergyWindow, read_energy_windows
-from residuum.intake.scans.facts import Frame, Kind, Side
+from residuum.intake.scans.facts import Frame, Side
 from residuum.intake.scans.vectors import read_window_indices
 from residuum.intake.scans.views import Seen
 from residuum.volumes.laterality import find_liver
@@ -15,18 +16,20 @@ from residuum.volumes.laterality import find_liver
 Pixels = npt.NDArray[Any]
 
 
-def read_planar_frames(dataset: Dataset, kind: Kind, stored: Pixels, seen: tuple[Seen, ...]) -> tuple[Frame, ...]:
-    """Return the frames of a planar or spot object.
+def read_planar_frames(
+    dataset: Dataset, stored: Pixels, windows: tuple[EnergyWindow, ...], seen: tuple[Seen, ...]
+) -> tuple[Frame, ...]:
+    """Return the frames of a planar or spot object, their livers not looked for.
 
     Parameters
     ----------
-    kind : {"planar", "spot"}
     stored : ndarray, shape (frames, rows, columns)
         Its stored values.
+    windows : tuple of EnergyWindow
     seen : tuple of Seen
         What is known of the view of each frame.
     """
-    scale, windows = read_scale(dataset), read_energy_windows(dataset, len(stored))
+    scale = read_scale(dataset)
     return tuple(
         Frame(
             number=number,
@@ -37,7 +40,7 @@ def read_planar_frames(dataset: Dataset, kind: Kind, stored: Pixels, seen: tuple
             left_at=view.left_at,
             side_from="declared" if view.left_at else None,
             counts=compute_counts(frame, scale),
-            liver_at=_find_liver(kind, window, view, frame),
+            liver_at=None,
         )
         for number, (window, view, frame) in enumerate(zip(windows, seen, stored, strict=True), start=1)
     )
@@ -61,7 +64,16 @@ def read_spect_frames(dataset: Dataset, stored: Pixels) -> tuple[Frame, ...]:
     return tuple(found)
 
 
-def _find_liver(kind: Kind, window: EnergyWindow, view: Seen, frame: Pixels) -> Side | None:
-    """Return where the liver seems to lie; only a frontal view of the whole body in a photopeak can show it."""
-    shows = kind == "planar" and view.view != "other" and window.window != "other"
-    return find_liver(frame) if shows else None
+def find_livers(frames: tuple[Frame, ...], stored: Pixels) -> tuple[Frame, ...]:
+    """Return the frames of a whole body with the sides on which their livers seem to lie."""
+    return tuple(replace(frame, liver_at=_find_liver(frame, stored[frame.number - 1])) for frame in frames)
+
+
+def look_turned(frames: tuple[Frame, ...], stored: Pixels) -> bool:
+    """Return whether a frame of a whole body shows a liver where it is turned upside down."""
+    return any(_find_liver(frame, stored[frame.number - 1][::-1, ::-1]) is not None for frame in frames)
+
+
+def _find_liver(frame: Frame, pixels: Pixels) -> Side | None:
+    """Return where the liver seems to lie; only a frontal view in a photopeak can show it."""
+    return find_liver(pixels) if frame.view != "other" and frame.window != "other" else None

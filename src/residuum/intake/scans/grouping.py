@@ -29,11 +29,12 @@ Sides = Literal["as_seen", "posterior_mirrored"]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One object that was understood: where it lies, the SHA-256 of its bytes and its facts."""
+    """One object that was understood: where it lies, the SHA-256 of its bytes, its facts and its size in bytes."""
 
     place: str
     sha256: str
     facts: Facts
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +127,9 @@ def derive_images(pieces: Iterable[Piece]) -> tuple[list[Image], list[Piece], li
     pieces : iterable of Piece
         Every object understood, in any order; an object met twice counts once.
     """
-    unique = {piece.facts.identity.instance_uid: piece for piece in reversed(list(pieces))}
-    ordered = sorted(unique.values(), key=_order)
+    unique, refused = _distinct(pieces)
+    ordered = sorted(unique, key=_order)
     images: list[Image] = []
-    refused: list[Problem] = []
     for _, group in groupby((one for one in ordered if one.facts.kind in IMAGE_KINDS), key=_series):
         series = tuple(group)
         if series[0].facts.kind == "ct":
@@ -186,13 +186,25 @@ def _checked(image: Image) -> Image:
     return image
 
 
-def _order(piece: Piece) -> tuple[str, str, str, int, str]:
-    identity = piece.facts.identity
-    return identity.study_uid, piece.facts.kind, identity.series_uid, piece.facts.instance_number, piece.place
+def _distinct(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Problem]]:
+    """Return every object once; different ones under one identifier are refused, since one would hide the other."""
+    by_uid: dict[str, dict[str, Piece]] = {}
+    for piece in pieces:
+        by_uid.setdefault(piece.facts.identity.instance_uid, {}).setdefault(piece.sha256, piece)
+    same = [found for found in by_uid.values() if len(found) > 1]
+    refused = [ScanError("scan.same_identifier").at(piece.place) for found in same for piece in found.values()]
+    return [piece for found in by_uid.values() if len(found) == 1 for piece in found.values()], refused
 
 
-def _series(piece: Piece) -> tuple[str, str]:
-    return piece.facts.kind, piece.facts.identity.series_uid
+def _order(piece: Piece) -> tuple[object, ...]:
+    return *_series(piece), piece.facts.instance_number, piece.place
+
+
+def _series(piece: Piece) -> tuple[str, ...]:
+    """Return what objects of one series share; slices of two people, days or frames of reference make no volume."""
+    one = piece.facts.identity
+    person = (one.patient_id, one.issuer, one.date or "")
+    return one.study_uid, piece.facts.kind, one.series_uid, *person, one.frame_of_reference_uid or ""
 
 
 def _views(piece: Piece) -> list[Image]:

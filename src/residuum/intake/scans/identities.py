@@ -14,7 +14,7 @@ from residuum.intake.scans.original_uids import FILE as ORIGINALS_FILE
 from residuum.intake.scans.original_uids import Originals, OriginalStudy, add_originals, read_originals
 from residuum.intake.scans.patient_list import FILE as PATIENTS_FILE
 from residuum.intake.scans.patient_list import NEEDED, Person, Persons, read_persons
-from residuum.intake.scans.pseudonyms import Pseudonyms
+from residuum.intake.scans.pseudonyms import Pseudonyms, derive_date
 from residuum.intake.scans.refusals import ScanError
 from residuum.records.errors import CallError, InputError, Problem
 
@@ -111,17 +111,18 @@ class Key:
         Raises
         ------
         ScanError
-            `scan.unknown_patient`: the list does not name whose object it is.
+            `scan.unknown_patient`: the list does not name whose object it is. `scan.no_date`: it has no date.
         """
         person = self.find(identity.patient_id, identity.issuer)
         if person is None:
             raise ScanError("scan.unknown_patient")
+        scanned = identity.date or ""
         study = OriginalStudy(
             study_uid=identity.study_uid,
             patient=patient,
             patient_id=identity.patient_id,
             issuer=identity.issuer,
-            diagnosis_date=person.diagnosis_date.isoformat(),
+            dates={derive_date(self.day(person, scanned)): scanned},
             attributes=identity.patient,
         )
         new_uid = Pseudonyms(self._secret).uid(identity.study_uid)

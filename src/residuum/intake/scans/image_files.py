@@ -1,12 +1,14 @@
 """Pixels of a study below its folder `images`, each file named after the SHA-256 of what it holds."""
 
+import fcntl
 import hashlib
 import io
 import os
 import re
 import secrets
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -14,6 +16,7 @@ from typing import Final, Self
 from residuum.records.errors import InputError, Problem
 
 _NAME: Final = re.compile(r"(?P<folder>[0-9a-f]{2})/(?P<hash>[0-9a-f]{64})\.(?P<kind>dcm|zip)")
+_PART: Final = re.compile(r"\.[0-9a-f]{64}\.(dcm|zip)\.[0-9a-f]{8}")
 # ZIP knows no time before; a real one would make equal images differ.
 _FIXED_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -111,6 +114,11 @@ class ImageFiles:
             raise _refused("image.changed", path, "the file is not the one that was imported", cure)
         return _unpack(data) if path.endswith(".zip") else [data]
 
+    @staticmethod
+    def is_own(source: str) -> bool:
+        """Return whether a cell of images.csv names a file as this class does."""
+        return _NAME.fullmatch(source.partition("#")[0]) is not None
+
     def remove(self, path: str) -> None:
         """Delete the file of an image where there is one.
 
@@ -120,6 +128,31 @@ class ImageFiles:
             It does not lie here.
         """
         self._place(path).unlink(missing_ok=True)
+
+    def sweep(self, used: Collection[str]) -> int:
+        """Delete the files that this class wrote and nothing uses, half-written ones too; return how many.
+
+        Parameters
+        ----------
+        used : collection of str
+            Paths below `images`.
+        """
+        swept = 0
+        for file in self._root.glob("[0-9a-f][0-9a-f]/*"):
+            path = file.relative_to(self._root).as_posix()
+            ours = _NAME.fullmatch(path) or _PART.fullmatch(file.name)
+            if ours and path not in used and file.is_file() and not file.is_symlink():
+                file.unlink()
+                swept += 1
+        return swept
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes of this machine from adding and sweeping files meanwhile."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with (self._root / ".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _place(self, path: str) -> Path:
         """Return where a file lies: only names that `save` gives, and none that a link leads out of the folder."""

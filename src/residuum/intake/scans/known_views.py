@@ -1,16 +1,19 @@
-"""Views and sides written into the header of a planar object, each where a reader of DICOM looks for it.
+"""Views and sides that a header does not say, written where a reader of DICOM looks for them.
 
+- What the header declares stays as it is, tilted, head down or otherwise; only frames of which it says less or
+  something else than is known are written.
 - The view becomes the View Code (DICOM PS3.16, context group 26) of the frame's item in the Detector Information
   Sequence; frames of different views that shared one item get one each.
-- The side becomes the Image Orientation (Patient) of that item where the image shows the patient as the detector saw
-  it: an anterior view with the patient's left at the right, a posterior view with the left at the left.
-- A mirrored image has no such orientation (the detector would have to look from the other side of the patient), so the
-  orientation stays empty and Patient Orientation (0020,0020) of the item says the side. The standard knows that
-  attribute for whole objects only, where it stands as well if all frames agree.
-- Lateral and oblique views keep the code and the orientation that they came with; their sides are never asked.
+- The side becomes the row direction of Patient Orientation (0020,0020) of that item. The standard knows that attribute
+  for whole objects only, where it stands as well if all frames agree. The column direction is written by nobody who was
+  not asked: it stays as declared, or empty.
+- Image Orientation (Patient) is not made up from a side, since it would say where the head lies too. One that does not
+  say the side, or contradicts it, gives way to it.
+- Lateral and oblique views keep the code and the orientation that they came with, unless these say a frontal view;
+  their sides are never asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Final
 
@@ -21,6 +24,7 @@ from pydicom.uid import NuclearMedicineImageStorage
 
 from residuum.intake.scans.facts import Side, View
 from residuum.intake.scans.vectors import item_at, read_detector_indices
+from residuum.intake.scans.views import Seen, read_views
 
 Known = tuple[View, Side | None]
 
@@ -28,15 +32,14 @@ _CODES: Final = {
     "anterior": ("399321004", "SCT", "Anterior projection"),
     "posterior": ("399001007", "SCT", "Posterior projection"),
 }
-_AS_SEEN: Final[Mapping[Known, list[int]]] = {
-    ("anterior", "right"): [1, 0, 0, 0, 0, -1],
-    ("posterior", "left"): [-1, 0, 0, 0, 0, -1],
-}
-_TOWARDS: Final[Mapping[Side, list[str]]] = {"right": ["L", "F"], "left": ["R", "F"]}
+_OF_THE_WHOLE: Final = ("ViewCodeSequence", "ImageOrientationPatient", "PatientOrientation")
+"""Said of the whole object they would contradict an answer about one of its frames."""
+_ROWS: Final[Mapping[Side, str]] = {"right": "L", "left": "R"}
+"""Whereto rows run when the patient's left lies on a side."""
 
 
 def write_views(copy: Dataset, views: Mapping[int, Known], frames: int) -> None:
-    """Write what is known of the frames of a planar object; frames that are not named keep what they have.
+    """Write what is known of the frames of a planar object; what it says already stays.
 
     Parameters
     ----------
@@ -50,12 +53,15 @@ def write_views(copy: Dataset, views: Mapping[int, Known], frames: int) -> None:
     Raises
     ------
     ScanError
-        `scan.contradiction`: the detector vector has another length.
+        `scan.contradiction`: an index vector has another length.
     """
-    if not views:
+    if not any(_find_unsaid(copy, views, frames)):
         return
+    declared = copy.get("PatientOrientation", ())
+    for keyword in _OF_THE_WHOLE:
+        copy.pop(keyword, None)
+    known = _find_unsaid(copy, views, frames)
     before = read_detector_indices(copy, frames)
-    known = [views.get(number) for number in range(1, frames + 1)]
     distinct = list(dict.fromkeys(zip(before, known, strict=True)))
     items = [_item(copy, detector) for detector, _ in distinct]
     for item, (_, one) in zip(items, distinct, strict=True):
@@ -63,9 +69,22 @@ def write_views(copy: Dataset, views: Mapping[int, Known], frames: int) -> None:
     copy.DetectorInformationSequence = Sequence(items)
     copy.DetectorVector = [distinct.index(pair) + 1 for pair in zip(before, known, strict=True)]
     copy.NumberOfDetectors = len(items)
-    _write_patient_orientation(copy, {one and one[1] for one in known})
+    sides = {views.get(number, (None, None))[1] for number in range(1, frames + 1)}
+    _write_patient_orientation(copy, sides, declared)
     if copy.SOPClassUID == NuclearMedicineImageStorage:
         _write_pointers(copy, frames)
+
+
+def _find_unsaid(copy: Dataset, views: Mapping[int, Known], frames: int) -> list[Known | None]:
+    """Return for every frame what is known and not said, None where nothing is."""
+    found = [(views.get(number), seen) for number, seen in enumerate(read_views(copy, frames), 1)]
+    return [None if known is None or _says(seen, known) else known for known, seen in found]
+
+
+def _says(seen: Seen, known: Known) -> bool:
+    if known[0] == "other":
+        return seen.view in ("other", None)
+    return seen.view == known[0] and known[1] in (None, seen.left_at)
 
 
 def _item(copy: Dataset, index: int | None) -> Dataset:
@@ -78,21 +97,32 @@ def _item(copy: Dataset, index: int | None) -> Dataset:
 
 
 def _write_view(item: Dataset, known: Known | None) -> None:
-    if known is None or known[0] == "other":
+    if known is None:
+        return
+    if known[0] == "other":
+        item.pop("ViewCodeSequence", None)
+        item.ImageOrientationPatient = None
         return
     code = Dataset()
     code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = _CODES[known[0]]
     item.ViewCodeSequence = Sequence([code])
-    item.ImageOrientationPatient = _AS_SEEN.get(known)
-    if known not in _AS_SEEN and known[1] is not None:
-        item.PatientOrientation = _TOWARDS[known[1]]
+    if known[1] is not None:
+        item.ImageOrientationPatient = None
+        item.PatientOrientation = _directions(known[1], item.get("PatientOrientation"))
 
 
-def _write_patient_orientation(copy: Dataset, sides: set[Side | None]) -> None:
+def _directions(side: Side, declared: Iterable[str] | None) -> list[str]:
+    row, columns = _ROWS[side], list(declared or ())[1:2]
+    return [row, *(columns or [""])]
+
+
+def _write_patient_orientation(copy: Dataset, sides: set[Side | None], declared: Iterable[str] | None) -> None:
     """Write the side of the whole object where its frames agree, and none where they do not."""
     side = sides.pop() if len(sides) == 1 else None
-    if side is not None or "PatientOrientation" in copy:
-        copy.PatientOrientation = _TOWARDS[side] if side is not None else None
+    if side is not None:
+        copy.PatientOrientation = _directions(side, declared)
+    elif declared != ():
+        copy.PatientOrientation = None
 
 
 def _write_pointers(copy: Dataset, frames: int) -> None:

@@ -16,6 +16,8 @@ SECONDS: Final = 4.0
 """For looking at one object, and again for copying it: with a restart the answer comes within 5 s."""
 START_SECONDS: Final = 60.0
 """For the child to start, which takes less than a second on an idle machine."""
+LARGEST_SERIES_BYTES: Final = 512 * MIB
+"""All slices of a CT, which are held until the last one is copied; 600 slices take 300 MB."""
 DEPTH: Final = 8
 """Sequences within sequences; images of any kind need 4, reports some more."""
 ELEMENTS: Final = 50_000

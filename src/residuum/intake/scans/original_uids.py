@@ -5,14 +5,15 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from residuum.records.errors import InputError, Problem
 
 FILE: Final = "originals.jsonl"
-_TEXTS: Final = ("study_uid", "patient", "patient_id", "issuer", "diagnosis_date")
+_TEXTS: Final = ("study_uid", "patient", "patient_id", "issuer")
+_MAPPINGS: Final = ("dates", "attributes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class OriginalStudy:
     patient : str
         Code in the study.
     patient_id, issuer : str
-    diagnosis_date : str
-        Day 0 of the fictitious calendar in which the copies were made (ISO).
+    dates : mapping of str to str
+        Date of a scan by the one that stands for it in the fictitious calendar (YYYYMMDD); also those of a calendar
+        that began with a date of diagnosis that was corrected since.
     attributes : mapping of str to str
         `facts.Identity.patient`: name, birth date, sex, date, time, identifier and number of the study, referrer.
     """
@@ -35,7 +37,7 @@ class OriginalStudy:
     patient: str
     patient_id: str
     issuer: str
-    diagnosis_date: str
+    dates: Mapping[str, str]
     attributes: Mapping[str, str]
 
 
@@ -78,7 +80,7 @@ def read_originals(path: Path) -> tuple[Originals, list[Problem]]:
 
 
 def add_originals(path: Path, known: Originals, new_uid: str, study: OriginalStudy, uids: Mapping[str, str]) -> None:
-    """Append what is not known yet and take it into what is known; it is on the disk when this returns.
+    """Append what is not known so yet and take it into what is known; it is on the disk when this returns.
 
     Parameters
     ----------
@@ -88,14 +90,14 @@ def add_originals(path: Path, known: Originals, new_uid: str, study: OriginalStu
     new_uid : str
         Pseudonymous UID of the study.
     study : OriginalStudy
-        The first one that is remembered of a study stays.
+        What was remembered of it before gives way, but for its dates.
     uids : mapping of str to str
         Original UIDs by pseudonymous ones.
     """
     records: list[dict[str, Any]] = [{"new": new, "old": old} for new, old in uids.items() if new not in known.uids]
-    if new_uid not in known.studies:
-        said = {name: getattr(study, name) for name in _TEXTS}
-        records.append({"study": new_uid, **said, "attributes": dict(study.attributes)})
+    before = known.studies.get(new_uid)
+    if before is None or replace(study, dates={**before.dates, **study.dates}) != before:
+        records.append({"study": new_uid, **asdict(study)})
     if not records:
         return
     with _locked(path) as file:
@@ -111,8 +113,10 @@ def add_originals(path: Path, known: Originals, new_uid: str, study: OriginalStu
 def _take(found: Originals, record: Mapping[str, Any]) -> None:
     if "study" in record:
         said = {name: str(record[name]) for name in _TEXTS}
-        attributes = {str(name): str(value) for name, value in record["attributes"].items()}
-        found.studies.setdefault(record["study"], OriginalStudy(**said, attributes=attributes))
+        dates, attributes = ({str(name): str(value) for name, value in record[key].items()} for key in _MAPPINGS)
+        before = found.studies.get(record["study"])
+        dates = {**(before.dates if before else {}), **dates}
+        found.studies[str(record["study"])] = OriginalStudy(**said, dates=dates, attributes=attributes)
     else:
         found.uids[str(record["new"])] = str(record["old"])
 

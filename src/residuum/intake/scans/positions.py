@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.attributes import contradiction, integer, needed, number, numbers
+from residuum.intake.scans.attributes import contradiction, integer, needed, number, numbers, word
 from residuum.intake.scans.parsing import items
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.vectors import read_vector
@@ -16,6 +16,8 @@ from residuum.volumes.placement import Placement, Vector
 TOLERANCE: Final = 1e-3
 """How far direction cosines may be from unit length and from a right angle; cameras round them to 4 to 6 digits."""
 _SAME_MM: Final = 0.01
+_FEET_FIRST: Final = ("F-10480", "102541007")
+"""PS3.16 CID 21, in SNOMED RT and CT."""
 Directions = tuple[Vector, Vector]
 """Unit vectors along which the column index and the row index grow, in patient (LPS) coordinates."""
 
@@ -96,6 +98,14 @@ def read_ct_placement(dataset: Dataset) -> Placement:
     row, column = needed("ImageOrientationPatient", read_directions(dataset))
     origin = needed("ImagePositionPatient", numbers(dataset, "ImagePositionPatient", 3))
     return Placement(vector(origin), row, column, (0.0, 0.0, 0.0))
+
+
+def is_feet_first(dataset: Dataset) -> bool:
+    """Return whether the patient lay with the feet towards the gantry, so that rows may have been stored upwards."""
+    if word(dataset, "PatientPosition").startswith("FF"):
+        return True
+    codes = items(dataset, "PatientGantryRelationshipCodeSequence")
+    return any(word(code, "CodeValue") in _FEET_FIRST or "FEET" in word(code, "CodeMeaning") for code in codes)
 
 
 def check_slices(dataset: Dataset, slices: int) -> None:

@@ -43,15 +43,3 @@ class Pseudonyms:
 def derive_date(day: int) -> str:
     """Return the date (YYYYMMDD) of a day in the fictitious calendar whose day 0, diagnosis, is 1 January 2000."""
     return f"{_DIAGNOSIS + timedelta(days=day):%Y%m%d}"
-
-
-def restore_date(fictitious: str, diagnosis: date) -> str:
-    """Return the date (YYYYMMDD) of a patient that a date of the fictitious calendar stands for.
-
-    Raises
-    ------
-    ValueError
-        It is no date.
-    """
-    found = date(int(fictitious[:4]), int(fictitious[4:6]), int(fictitious[6:]))
-    return f"{diagnosis + (found - _DIAGNOSIS):%Y%m%d}"

@@ -25,6 +25,14 @@ REFUSALS: Final = {
     "scan.no_decoder": ("nothing here decodes {what}", "Export it uncompressed (Explicit VR Little Endian)."),
     "scan.not_an_image": ("this object is of no kind that is read here ({what})", "Leave it out."),
     "scan.raw_tomo": ("these are raw SPECT projections", "Import the reconstructed SPECT of the same series."),
+    "scan.same_identifier": (
+        "another object has the same identifier and other content",
+        "Leave one of the two out.",
+    ),
+    "scan.study_of_another": (
+        "its study came in before under patient {patient}",
+        "Correct the key, and take the rows of the other patient's images out of images.csv.",
+    ),
     "scan.separate_slices": (
         "the slices of this SPECT are separate objects",
         "Export the SPECT as one multi-frame object.",

@@ -1,6 +1,8 @@
 """When an object was acquired, and how long after the injection that may have been."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,29 +16,46 @@ LATEST_HOURS: Final = 30
 """Scans are taken 24 +- 6 hours after the injection (label of iobenguane I-123)."""
 _DAYS_BEFORE: Final = (0, 1, 2)
 """Where only the time of day of the injection is known."""
-_ACQUIRED: Final = ("Acquisition", "Series", "Content", "Study")
+_LATER: Final = ("Content", "Series", "Study")
+"""Where the acquisition has no date of its own: a study, and with it a series, may begin with the injection."""
 _DATE: Final = re.compile(r"([0-9]{4})[.-]?([0-9]{2})[.-]?([0-9]{2})")
 _TIME: Final = re.compile(r"([0-9]{2}):?([0-9]{2}):?([0-9]{2})?(?:\.[0-9]{1,6})?")
-_MOMENT: Final = re.compile(r"([0-9]{8})([0-9]{4,6}(?:\.[0-9]{1,6})?)([+-][0-9]{4})?")
+_MOMENT: Final = re.compile(r"([0-9]{8})([0-9]{0,6}(?:\.[0-9]{1,6})?)([+-][0-9]{4})?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """When an object was acquired by one source: its day, what stands there as time of day, and the zone of both."""
+
+    source: str
+    day: datetime
+    clock: str
+    zone: str
 
 
 def read_date(dataset: Dataset) -> str | None:
-    """Return the acquisition date, else the series date, else the study date (YYYYMMDD); None without any."""
-    dates = (_day(text(dataset, f"{name}Date")) for name in ("Acquisition", "Series", "Study"))
-    return next((f"{day:%Y%m%d}" for day in dates if day is not None), None)
+    """Return the date of the acquisition (YYYYMMDD), else of its content, series, study; None without any."""
+    taken = next(_read_taken(dataset), None)
+    return None if taken is None else f"{taken.day:%Y%m%d}"
+
+
+def find_date_flags(dataset: Dataset) -> set[str]:
+    """Return whether the date of an image is that of its study only."""
+    taken = next(_read_taken(dataset), None)
+    return {"study_date_only"} if taken is not None and taken.source == "Study" else set()
 
 
 def read_delays_hours(dataset: Dataset) -> tuple[float, ...]:
     """Return the possible times from injection to scan, in hours, none where they cannot be told.
 
     One where the header gives the date of the injection. With the time of day only, it may have been on the day of the
-    scan or on one of the two days before.
+    scan or on one of the two days before. The day of the scan is that of `read_date`.
     """
-    moments = (_moment(text(dataset, f"{name}Date"), text(dataset, f"{name}Time")) for name in _ACQUIRED)
-    scan = next((moment for moment in moments if moment is not None), None)
+    found = list(_read_taken(dataset))
+    moments = ((_at(taken.day, taken.clock), taken.zone) for taken in found if taken.day == found[0].day)
+    scan, zone = next(((moment, zone) for moment, zone in moments if moment is not None), (None, ""))
     if scan is None:
         return ()
-    zone = text(dataset, "TimezoneOffsetFromUTC")
     injections = items(dataset, "RadiopharmaceuticalInformationSequence")
     return tuple(sorted({delay for item in injections for delay in _delays(item, scan, zone)}))
 
@@ -48,6 +67,20 @@ def find_delay_flags(delays_hours: tuple[float, ...]) -> set[str]:
     return set() if any(EARLIEST_HOURS <= delay <= LATEST_HOURS for delay in delays_hours) else {"delay"}
 
 
+def _read_taken(dataset: Dataset) -> Iterator[_Taken]:
+    """Yield every day on which the object may have been acquired, the one that counts first."""
+    zone = text(dataset, "TimezoneOffsetFromUTC")
+    sources = [("Acquisition", text(dataset, "AcquisitionDate"), text(dataset, "AcquisitionTime"), zone)]
+    parts = _MOMENT.fullmatch(text(dataset, "AcquisitionDateTime"))
+    if parts is not None:
+        sources.append(("Acquisition", parts[1], parts[2], parts[3] or zone))
+    sources += [(name, text(dataset, f"{name}Date"), text(dataset, f"{name}Time"), zone) for name in _LATER]
+    for source, date, clock, own_zone in sources:
+        day = _day(date)
+        if day is not None:
+            yield _Taken(source, day, clock, own_zone)
+
+
 def _delays(item: Dataset, scan: datetime, zone: str) -> set[float]:
     parts = _MOMENT.fullmatch(text(item, "RadiopharmaceuticalStartDateTime"))
     injection = None if parts is None else _moment(parts[1], parts[2])
@@ -56,7 +89,7 @@ def _delays(item: Dataset, scan: datetime, zone: str) -> set[float]:
         shift = _zone(zone) - _zone(parts[3]) if zone and parts[3] else timedelta()
         return {_hours(scan - shift - injection)}
     clock = _TIME.fullmatch(text(item, "RadiopharmaceuticalStartTime"))
-    same_day = None if clock is None else _moment(f"{scan:%Y%m%d}", clock[0])
+    same_day = None if clock is None else _at(scan.replace(hour=0, minute=0, second=0), clock[0])
     if same_day is None:
         return set()
     candidates = (scan - same_day + timedelta(days=days) for days in _DAYS_BEFORE)
@@ -82,8 +115,13 @@ def _day(date: str) -> datetime | None:
 
 
 def _moment(date: str, time: str) -> datetime | None:
-    day, parts = _day(date), _TIME.fullmatch(time)
-    if day is None or parts is None:
+    day = _day(date)
+    return None if day is None else _at(day, time)
+
+
+def _at(day: datetime, time: str) -> datetime | None:
+    parts = _TIME.fullmatch(time)
+    if parts is None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in parts.groups())
     # A leap second may be written as 60.

@@ -10,14 +10,20 @@ from pydicom.dataset import Dataset
 from residuum.intake.scans.attributes import contradiction, integer, needed, text, uid
 from residuum.intake.scans.counts import has_low_counts, is_inverted
 from residuum.intake.scans.decoding import was_lossy
-from residuum.intake.scans.energy import find_energy_flags, read_nuclide
+from residuum.intake.scans.energy import find_energy_flags, read_energy_windows, read_nuclide, suppose_window
 from residuum.intake.scans.facts import Facts, Identity, Kind
-from residuum.intake.scans.frames import read_planar_frames, read_spect_frames
+from residuum.intake.scans.frames import find_livers, look_turned, read_planar_frames, read_spect_frames
 from residuum.intake.scans.kinds import check_pixels_shown, count_contents, find_class_flags, find_kind
-from residuum.intake.scans.positions import check_slices, read_ct_placement, read_spacing_mm, read_spect_placement
+from residuum.intake.scans.positions import (
+    check_slices,
+    is_feet_first,
+    read_ct_placement,
+    read_spacing_mm,
+    read_spect_placement,
+)
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.timing import find_delay_flags, read_date, read_delays_hours
-from residuum.intake.scans.views import read_views
+from residuum.intake.scans.timing import find_date_flags, find_delay_flags, read_date, read_delays_hours
+from residuum.intake.scans.views import read_views, withdraw_repeated
 from residuum.records.image_flags import FLAGS
 
 Pixels = npt.NDArray[Any]
@@ -112,9 +118,18 @@ def _check_stored(dataset: Dataset, facts: Facts) -> None:
 
 
 def _projection(dataset: Dataset, facts: Facts, pixels: Callable[[Dataset], Pixels]) -> Facts:
-    stored, seen = _read_pixels(dataset, facts, pixels), read_views(dataset, facts.frame_count)
-    frames = read_planar_frames(dataset, facts.kind, stored, seen)
+    stored = _read_pixels(dataset, facts, pixels)
+    windows, seen = read_energy_windows(dataset, facts.frame_count), read_views(dataset, facts.frame_count)
+    if facts.kind == "planar":
+        seen = withdraw_repeated(dataset, seen, windows)
+    frames = read_planar_frames(dataset, stored, windows, seen)
+    head_down = is_feet_first(dataset) or any(view.head_down for view in seen)
+    if facts.kind == "planar":
+        head_down = head_down or look_turned(frames, stored)
+        # Upside down, another organ would be taken for the liver.
+        frames = frames if head_down else find_livers(frames, stored)
     doubts = {
+        "head_down": head_down,
         "low_counts": has_low_counts(frames),
         "values_inverted": any(map(is_inverted, stored)),
         "side_contradicts_view": any(view.contradicts for view in seen),
@@ -142,13 +157,15 @@ def _read_pixels(dataset: Dataset, facts: Facts, pixels: Callable[[Dataset], Pix
 def _nuclear(dataset: Dataset, facts: Facts, flags: set[str]) -> Facts:
     """Return facts of nuclear medicine with what its energy windows and its time after the injection add."""
     delays_hours = read_delays_hours(dataset)
-    flags |= find_energy_flags([frame.window for frame in facts.frames], read_nuclide(dataset))
+    nuclide = read_nuclide(dataset)
+    flags |= find_energy_flags([frame.window for frame in facts.frames], nuclide)
     flags |= find_delay_flags(delays_hours) | _find_image_flags(dataset, facts)
-    return _flagged(replace(facts, delay_hours=delays_hours), flags)
+    frames = suppose_window(facts.frames, nuclide)
+    return _flagged(replace(facts, frames=frames, delay_hours=delays_hours), flags)
 
 
 def _find_image_flags(dataset: Dataset, facts: Facts) -> set[str]:
-    flags = find_class_flags(dataset)
+    flags = find_class_flags(dataset) | find_date_flags(dataset)
     flags |= {"lossy"} if was_lossy(dataset) else set()
     return flags | ({"no_spacing"} if facts.spacing_mm is None else set())
 

@@ -21,17 +21,12 @@ _CODES: Final[dict[str, View]] = {
 }
 
 
-def read_view_code(source: Dataset) -> View | None:
-    """Return the view that a View Code Sequence declares, None where it has no item or contradicts itself.
-
-    A code that is not known speaks by its meaning; one whose meaning names another view says nothing.
-    """
-    views = {_view(code) for code in items(source, "ViewCodeSequence")}
-    return views.pop() if len(views) == 1 else None
+def read_view_codes(source: Dataset) -> set[View]:
+    """Return the views that a View Code Sequence declares, by codes and by their meanings: more than one contradict."""
+    codes = items(source, "ViewCodeSequence")
+    found = (view for code in codes for view in (_CODES.get(word(code, "CodeValue")), _meant(code)))
+    return {view for view in found if view is not None}
 
 
-def _view(code: Dataset) -> View | None:
-    coded, meant = _CODES.get(word(code, "CodeValue")), find_view(text(code, "CodeMeaning"))
-    if coded is None or meant is None:
-        return coded or meant
-    return coded if coded == meant else None
+def _meant(code: Dataset) -> View | None:
+    return find_view(text(code, "CodeMeaning"))

@@ -9,11 +9,17 @@ from typing import Final
 from residuum.intake.scans.facts import View
 
 _VIEWS: Final[dict[str, View]] = {
-    **dict.fromkeys(("ANT", "ANTERIOR", "ANTERIEUR", "ANTERIEURE", "VENTRAL", "VENTRALE"), "anterior"),
-    **dict.fromkeys(("POST", "POSTERIOR", "POSTERIEUR", "POSTERIEURE", "DORSAL", "DORSALE"), "posterior"),
+    **dict.fromkeys(("ANT", "ANTERIOR", "ANTERIEUR", "ANTERIEURE"), "anterior"),
+    **dict.fromkeys(("POST", "POSTERIOR", "POSTERIEUR", "POSTERIEURE"), "posterior"),
     **dict.fromkeys(("LAT", "LATERAL", "LATERALE", "PROFIL", "SEITLICH", "VERTEX"), "other"),
     **dict.fromkeys(("LAO", "RAO", "LPO", "RPO", "LLAT", "RLAT", "OAG", "OAD", "OPG", "OPD"), "other"),
 }
+_FACES: Final[dict[str, View]] = {
+    **dict.fromkeys(("VENTRAL", "VENTRALE"), "anterior"),
+    **dict.fromkeys(("DORSAL", "DORSALE"), "posterior"),
+}
+"""Views only beside a word for a view: they may also mean the thoracic spine, or how the patient lies."""
+_VIEW: Final = {"VUE", "VIEW", "FACE", "INCIDENCE", "ANSICHT"}
 _OBLIQUE: Final = {"OBL", "OBLIQUE", "SCHRAG", "SCHRAEG"}
 """An anterior oblique view is no anterior one."""
 _PHRASES: Final = (
@@ -29,28 +35,29 @@ BEINE KNEES GENOUX KNIE FEET PIEDS FUSSE ARMS BRAS ARME LEFT RIGHT GAUCHE DROITE
 """
 """Words that stand beside a view in the name of an image. Any other makes it prose ("prior exam", "POST CHEMO")."""
 _TRACERS: Final = {"MIBG", "IMIBG", "IODE", "IODINE", "JOD", "IOBENGUANE", "ADREVIEW"}
-_AMOUNT: Final = re.compile(r"[0-9]+[A-Z]+|[A-Z]+[0-9]+[A-Z]*")
-"""Such as 24H or I131."""
+_AMOUNT: Final = re.compile(r"[0-9]+[A-Z]*|[A-Z]+[0-9]+[A-Z]*")
+"""Such as 24H, I131, or the bare number of hours or of a course of therapy."""
 
 
 def find_view(text: str) -> View | None:
     """Return the view that a text names, None where it names none or several, or may mean something else.
 
-    POST beside a time or before a tracer ("24H POST", "POST MIBG") may mean after the injection, or after therapy.
+    POST beside a number or before a tracer ("24H POST", "POST 2", "POST MIBG") may mean after the injection, or after
+    therapy.
     """
     words = _words(text)
-    if not all(_is_known(word) for word in words):
+    views = _VIEWS | _FACES if _VIEW & set(words) else _VIEWS
+    if not all(word in views or _is_known(word) for word in words):
         return None
     if _OBLIQUE & set(words):
         return "other"
-    found = {_VIEWS[word] for word in words if word in _VIEWS}
+    found = {views[word] for word in words if word in views}
     return found.pop() if len(found) == 1 and not _may_mean_after(words) else None
 
 
-def find_one_view(found: Iterable[str]) -> View | None:
-    """Return the view that those of several texts name which name any, None where they do not agree."""
-    views = {view for view in map(find_view, found) if view is not None}
-    return views.pop() if len(views) == 1 else None
+def find_views(found: Iterable[str]) -> set[View]:
+    """Return the views that several texts name, each for itself."""
+    return {view for view in map(find_view, found) if view is not None}
 
 
 def _words(text: str) -> list[str]:
@@ -68,4 +75,4 @@ def _may_mean_after(words: list[str]) -> bool:
 
 
 def _is_known(word: str) -> bool:
-    return word in _VIEWS or word in _OBLIQUE or word in _AROUND.split() or any(sign.isdigit() for sign in word)
+    return word in _OBLIQUE or word in _AROUND.split() or any(sign.isdigit() for sign in word)

@@ -1,8 +1,9 @@
 """Every object in a file, a folder or a ZIP archive, read into memory one by one; nothing is unpacked on disk."""
 
+import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,32 +45,46 @@ def walk(path: Path) -> Iterator[Found]:
 
 
 def _walk_folder(root: Path) -> Iterator[Found]:
-    unlisted = list[str]()
-    for folder, folders, names in os.walk(root, onerror=lambda fault: unlisted.append(str(fault.filename))):
-        folders.sort()
-        # A folder that cannot be listed must not look like an empty one.
-        yield from _refuse_all(root, unlisted, "scan.unreadable")
-        unlisted.clear()
-        yield from _refuse_all(
-            root, (f"{folder}/{name}" for name in folders if _leads_out(folder, name, root)), "scan.link"
-        )
-        for name in sorted(names):
-            file = Path(folder, name)
-            if _leads_out(folder, name, root):
-                yield from _refuse_all(root, [str(file)], "scan.link")
-            else:
-                yield from _read_guarded(file, str(file.relative_to(root)))
-    yield from _refuse_all(root, unlisted, "scan.unreadable")
+    # `os.walk` of Python 3.11 calls itself for each level.
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            folders, files = _list_folder(folder)
+        except OSError:
+            # A folder that cannot be listed must not look like an empty one.
+            yield _refuse(str(folder.relative_to(root)), "scan.unreadable")
+            continue
+        outward = {path for path in (*folders, *files) if _leads_out(path, root)}
+        yield from (_refuse(str(path.relative_to(root)), "scan.link") for path in folders if path in outward)
+        for file in files:
+            place = str(file.relative_to(root))
+            yield from [_refuse(place, "scan.link")] if file in outward else _read_guarded(file, place)
+        waiting += (path for path in reversed(folders) if not _is_link(path))
 
 
-def _leads_out(folder: str, name: str, root: Path) -> bool:
-    file = Path(folder, name)
-    # pathlib's own resolving raises on a link to itself.
-    return file.is_symlink() and not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root))
+def _list_folder(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the folders in a folder, and everything else, in the order of their names."""
+    with os.scandir(folder) as entries:
+        paths = [folder / name for name in sorted(entry.name for entry in entries)]
+    inner = {path for path in paths if os.path.isdir(path)}  # noqa: PTH112 - pathlib raises on a long path
+    return [path for path in paths if path in inner], [path for path in paths if path not in inner]
 
 
-def _refuse_all(root: Path, files: Iterable[str], rule: str) -> Iterator[Found]:
-    return (_refuse(str(Path(file).relative_to(root)), rule) for file in files)
+def _is_link(path: Path) -> bool:
+    return os.path.islink(path)  # noqa: PTH114 - pathlib raises on a long path
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    if not _is_link(path):
+        return False
+    try:
+        path.stat()
+    except OSError as fault:
+        if fault.errno == errno.ELOOP:
+            # Opening it will fail, while resolving hundreds of links upon links would take minutes, or raise.
+            return False
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _read_guarded(file: Path, place: str) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import zip_longest
 from typing import Any, Final
 
 import numpy.typing as npt
@@ -41,16 +42,19 @@ class Rule:
 
     Attributes
     ----------
-    kind : {"numbers", "vectors", "words", "pointers", "codes", "optional_codes", "empty", "items"}
+    kind : {"numbers", "vectors", "words", "terms", "pointers", "codes", "optional_codes", "empty", "items"}
         `items`: a sequence whose items stay, each with what is named below it.
     allowed : mapping of str to str
         Words by themselves, keywords by themselves, meanings by scheme and code value.
+    places : tuple of tuple of str
+        Of `terms`: what may stand at each of the first places.
     below : mapping of str to Rule
         Attributes of the items by keyword.
     """
 
     kind: str
     allowed: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[tuple[str, ...], ...] = ()
     below: dict[str, "Rule"] = field(default_factory=dict)
 
 
@@ -90,6 +94,8 @@ def _group_rules(group: Mapping[str, Any], codes: Mapping[str, Mapping[str, str]
         yield from ((path, Rule(kind)) for path in group.get(kind, ()))
     for kind in ("words", "pointers"):
         yield from ((path, Rule(kind, {word: word for word in words})) for path, words in group.get(kind, {}).items())
+    for path, (*places, further) in group.get("terms", {}).items():
+        yield path, Rule("terms", {word: word for word in further}, tuple(map(tuple, places)))
     for kind in ("codes", "optional_codes"):
         yield from ((path, Rule(kind, codes[table])) for path, table in group.get(kind, {}).items())
 
@@ -143,7 +149,7 @@ class _Keeper:
         return Sequence([kept for item in value if (kept := self._coded(item, rule)) is not None])
 
     def _coded(self, item: Dataset, rule: Rule) -> Dataset | None:
-        scheme, value = (str(item.get(keyword, "")).strip() for keyword in ("CodingSchemeDesignator", "CodeValue"))
+        scheme, value = (_bare(item.get(keyword)) for keyword in ("CodingSchemeDesignator", "CodeValue"))
         meaning = rule.allowed.get(f"{scheme} {value}")
         if meaning is None or _names_another(str(item.get("CodeMeaning", "")), meaning):
             return None
@@ -154,6 +160,8 @@ class _Keeper:
     def _allowed(self, values: list[Any], element: DataElement, vr: str, rule: Rule) -> list[Any] | None:
         if rule.kind == "words":
             return _words(values, rule)
+        if rule.kind == "terms":
+            return _terms(values, rule)
         if rule.kind == "pointers":
             return _pointers(values, rule)
         if rule.kind == "empty" or element.VR not in _NUMERIC:
@@ -192,9 +200,23 @@ def _number(value: Any, vr: str) -> Any:
 
 def _words(values: list[Any], rule: Rule) -> list[str]:
     """Return the words up to the first that is not allowed: later ones would mean something else in its place."""
-    texts = ["" if value is None else str(value).strip().upper() for value in values]
+    texts = [_bare(value).upper() for value in values]
     unknown = next((place for place, text in enumerate(texts) if text not in rule.allowed), len(texts))
     return texts[:unknown]
+
+
+def _terms(values: list[Any], rule: Rule) -> list[str]:
+    """Return a term at each place, where none is allowed the last of its list, and further words."""
+    said = [_bare(value).upper() for value in values]
+    placed = [
+        term if term in terms else terms[-1] for term, terms in zip_longest(said[: len(rule.places)], rule.places)
+    ]
+    return placed + _words(values[len(rule.places) :], rule)
+
+
+def _bare(value: Any) -> str:
+    """Return a text without what fills it up: spaces, and the NULs that some cameras write."""
+    return "" if value is None else str(value).strip(" \0\r\n\t")
 
 
 def _pointers(values: list[Any], rule: Rule) -> list[int]:

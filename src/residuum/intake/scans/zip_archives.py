@@ -40,7 +40,8 @@ def read_members(archive: IO[bytes]) -> Iterator[tuple[str, bytes | ScanError]]:
     """
     try:
         with zipfile.ZipFile(cast("IO[bytes]", _Bounded(archive))) as opened:
-            members = [member for member in opened.infolist() if not member.is_dir()]
+            # `ZipInfo.is_dir` fails where a name is empty.
+            members = [member for member in opened.infolist() if not member.filename.endswith("/")]
             archive.seek(0, 2)
             _check(members, archive.tell())
             for member in members:
