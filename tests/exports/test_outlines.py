@@ -120,6 +120,21 @@ def test_two_marks_on_the_same_pixels_are_both_left_out() -> None:
 
 
 @pytest.mark.unit
+def test_of_two_outlines_that_share_pixels_none_is_kept() -> None:
+    """The bridge lies above half of the way to a and below that to b, so only the outline of a holds both points."""
+    frame = np.full(scan_objects.SHAPE, 10, np.uint16)
+    frame[330, 55:60], frame[328:333, 50:55], frame[328:333, 60:65] = 210, 400, 430
+    image = planar_images(scan_objects.planar(("anterior",), frames=[frame]), ("anterior",))[0]
+    a, b = on_view(330, 52, "a"), on_view(330, 62, "b")
+    assert OUTLINER.outline(a, image).frames[1][330, 62]
+    assert not OUTLINER.outline(b, image).frames[1][330, 52]
+    assert said([(a, image), (b, image)]) == (
+        [],
+        {"a": "it cannot be told apart from mark b", "b": "it cannot be told apart from mark a"},
+    )
+
+
+@pytest.mark.unit
 def test_an_outline_that_holds_a_mark_without_an_outline_is_left_out() -> None:
     """At 0.2 of the way the lesion b reaches the point of a, which cannot be told apart from b itself."""
     image = planar_with((330, 50, 400), (330, 58, 900), width_mm=6.0)[0]
@@ -232,14 +247,16 @@ def test_the_ct_that_covers_the_outline_is_taken() -> None:
 
 
 @pytest.mark.unit
-@pytest.mark.parametrize(("last_mm", "covers"), [(-132, False), (-136, False), (-140, True), (-144, True)])
-def test_a_ct_covers_to_the_face_of_its_last_slice(last_mm: float, covers: bool) -> None:
-    """The lowest voxel of SPECT in the outline lies at -140 with its face at -142; slices of CT are 8 mm thick."""
+@pytest.mark.parametrize(
+    ("first_mm", "covers"),
+    [(-122.0, True), (-122.1, False), (31 * 8.0 - 138.0, True), (31 * 8.0 - 137.9, False)],
+)
+def test_a_ct_covers_to_the_faces_of_its_outermost_slices(first_mm: float, covers: bool) -> None:
+    """Slices of CT are 8 mm thick, 32 of them downwards; voxels of SPECT in the outline reach from z -118 to -142."""
     spect, ct = spect_ct()
-    lowest = max(number for _, one in outlined_on(spect) for number in one.frames)
-    assert (lowest - 1) * -4.0 == -140.0
-    shifted = another_ct(ct, "ct", last_mm + 31 * 8.0)
-    assert bool(place_on_ct(outlined_on(spect), [shifted])[0]) == covers
+    numbers = {number for _, one in outlined_on(spect) for number in one.frames}
+    assert (min(numbers), max(numbers)) == (31, 36)  # centres at -120 and -140
+    assert bool(place_on_ct(outlined_on(spect), [another_ct(ct, "ct", first_mm)])[0]) == covers
 
 
 @pytest.mark.unit

@@ -1,6 +1,7 @@
 """Files, folders and ZIP archives to objects in memory: nothing is followed outside, unpacked on disk or read whole."""
 
 import io
+import itertools
 import os
 import socket
 import struct
@@ -60,7 +61,7 @@ def test_other_files_are_refused_as_what_they_are(tmp_path: Path, data: bytes) -
 
 
 def test_folders_are_read_however_deep(tmp_path: Path) -> None:
-    folders = [tmp_path / "/".join("d" * depth) for depth in range(1, 1301)]
+    folders = list(itertools.accumulate(["d"] * 1300, Path.joinpath, initial=tmp_path))[1:]
     for folder in folders:
         folder.mkdir()
     (folders[-1] / "object").write_bytes(OBJECT)

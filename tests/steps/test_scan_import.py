@@ -2,7 +2,10 @@
 
 import csv
 import hashlib
+import warnings
 import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -308,3 +311,84 @@ def test_a_corrected_key_does_not_leave_an_object_with_two_children(study: Path,
     assert [problem.message for problem in after.inspection.refused] == [
         "scan S3 holds this object already, with other answers or as another scan"
     ]
+
+
+def import_all(arguments: tuple[Path, Path, Path]) -> int:
+    disc, study, key = arguments
+    return len(import_scans(str(disc), study, key, sides="as_seen").images)
+
+
+@pytest.mark.slow
+def test_two_imports_at_once_lose_nothing(study: Path, key: Path, disc: Path) -> None:
+    parts = [(disc / part, study, key) for part in ("first", "second", "other")]
+    with ProcessPoolExecutor(3, get_context("spawn")) as pool:
+        assert sum(pool.map(import_all, parts)) == 8
+    assert len(images_of(study)) == 8
+    assert check_study(study)[1] == []
+
+
+@pytest.mark.unit
+def test_forgetting_takes_files_that_no_row_names(study: Path, key: Path, disc: Path) -> None:
+    import_folder(study, str(study))
+    import_scans(str(disc), study, key, sides="as_seen")
+    files = ImageFiles(study / "images")
+    orphan = study / "images" / files.save([b"an import that died"]).path
+    half = orphan.with_name(f".{orphan.name}.0123abcd")
+    half.write_bytes(b"half of it")
+    foreign = study / "images" / "notes.txt"
+    foreign.write_text("of somebody else")
+    forget(locate(str(study)), "P1", "asked for by the family")
+    assert not orphan.exists()
+    assert not half.exists()
+    assert foreign.exists()
+    assert len(list((study / "images").glob("*/*.*"))) == 1
+
+
+@pytest.mark.unit
+def test_forgetting_takes_images_that_only_the_folder_names(study: Path, key: Path, disc: Path) -> None:
+    import_folder(study, str(study))
+    (study / "study.toml").write_text((study / "study.toml").read_text() + "\n")  # now the files are the newer
+    import_scans(str(disc), study, key, sides="as_seen")
+    assert len(images_of(study)) == 8
+    forget(locate(str(study)), "P1", "asked for by the family")
+    assert {row["scan"] for row in images_of(study)} == {"S3"}
+    assert len(list((study / "images").glob("*/*.*"))) == 1
+
+
+@pytest.mark.unit
+def test_images_of_other_programs_do_not_stop_an_import_or_an_erasure(study: Path, key: Path, disc: Path) -> None:
+    (study / "images").mkdir()
+    (study / "images" / "own.dcm").write_bytes(b"of another program")
+    table = study / "images.csv"
+    table.write_text(
+        table.read_text() + "X1,S1,planar,anterior,own.dcm#0,,1,1,1,,,\nX2,S1,planar,anterior,../own,,1,1,1,,,\n"
+    )
+    assert len(import_scans(str(disc), study, key, sides="as_seen").images) == 8
+    import_folder(study, str(study))
+    forget(locate(str(study)), "P1", "asked for by the family")
+    assert (study / "images" / "own.dcm").exists()
+
+
+@pytest.mark.unit
+def test_members_of_an_archive_that_share_a_name_are_kept_apart(
+    study: Path, key: Path, disc: Path, tmp_path: Path
+) -> None:
+    with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "disc.zip", "w") as archive:
+        warnings.simplefilter("ignore")
+        for part in ("anterior", "posterior"):
+            archive.writestr("IM1", (disc / "second" / f"{part}.dcm").read_bytes())
+    done = import_scans(str(tmp_path / "disc.zip"), study, key, sides="as_seen")
+    assert sorted(done.images) == ["S2-planar-anterior", "S2-planar-posterior"]
+
+
+@pytest.mark.unit
+def test_a_series_of_two_children_is_no_volume(study: Path, key: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    for number, one in enumerate(made.ct(slices=8)):
+        one.PatientID = OTHER_ID if number % 2 else made.PATIENT_ID
+        (folder / f"{number}.dcm").write_bytes(made.written(one))
+    done = import_scans(str(folder), study, key)
+    held = {row["scan"]: row["frames"] for row in images_of(study)}
+    assert held == {"S1": 4}  # the study of the other child is known as this one's
+    assert [problem.rule for problem in done.inspection.refused] == ["scan.study_of_another"]
