@@ -50,7 +50,7 @@ def lesions_on(image: ImageEntry) -> list[Outlined]:
     if image.placement is None:
         return [
             Outlined(FEMUR, {image.frame: disc(image, 40, 50)}),
-            Outlined(SKULL, {image.frame: disc(image, 42, 52)}, limited=True),
+            Outlined(SKULL, {image.frame: disc(image, 42, 52)}),
         ]
     return [
         Outlined(FEMUR, {number: disc(image, 37, 34, 1 + number % 3) for number in (20, 21, 24)}),

@@ -284,6 +284,7 @@ SLOW: dict[str, Callable[[], Reply]] = {
     ),
     "status line": lambda: Reply(before=drip(itertools.chain([b"HTTP/1.1 200 "], itertools.repeat(b"O")))),
     "headers": lambda: Reply(before=drip(itertools.chain([b"HTTP/1.1 200 OK\r\nA: "], itertools.repeat(b"x")))),
+    "interim answers at once": lambda: Reply(before=itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n" * 99)),
     "interim answers": lambda: Reply(before=drip(itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"))),
 }
 

@@ -40,13 +40,10 @@ class Outlined:
     mark : MarkEntry
     frames : mapping of int to ndarray of bool
         Mask (rows, columns) on each frame that it reaches; frames of the stored object, from 1.
-    limited : bool
-        Whether the outline was cut off at the largest radius.
     """
 
     mark: MarkEntry
     frames: Mapping[int, Mask]
-    limited: bool = False
 
 
 def render_segmentation(
@@ -156,9 +153,7 @@ def _segment(
         anatomic_regions=[structure for structure, _ in structures],
     )
     _set_sides(found, [side for _, side in structures])
-    found.SegmentDescription = "Outlined by threshold; to be checked by a physician; research use." + (
-        " Cut off at the largest radius." if lesion.limited else ""
-    )
+    found.SegmentDescription = "Outlined by threshold; to be checked by a physician; research use."
     return found
 
 
@@ -182,7 +177,7 @@ def _name_dimensions(segmentation: "Dataset", uid: str) -> None:
 
 def _digest(lesions: Sequence[Outlined]) -> str:
     return compute_digest(
-        (f"{one.mark.mark}, frame {number}, {one.limited}", mask)
+        (f"{one.mark.mark}, frame {number}", mask)
         for one in lesions
         for number, mask in sorted(one.frames.items())
     )

@@ -168,8 +168,9 @@ class Archive:
             self._session.get(url, headers=headers, stream=True, timeout=self._seconds) as answer,
         ):
             for data in _split_answer(answer):
-                self._session.await_object()
                 yield data
+                # What was done with this one is not the archive's time.
+                self._session.await_object()
 
     def store(self, objects: Iterable[bytes]) -> None:
         """Store DICOM files, a few MB at a time; storing one twice is safe.

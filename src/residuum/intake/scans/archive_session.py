@@ -70,8 +70,8 @@ class ArchiveSession(requests.Session):
             self.mount(scheme, _TimedAdapter(self._patience))
 
     def await_object(self) -> None:
-        """Give the next object its own time to arrive."""
-        self._patience.left_seconds = OBJECT_SECONDS
+        """Give the next object its own time to arrive, from now on."""
+        self._patience.ends = time.monotonic() + OBJECT_SECONDS
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return nothing: the patient's identifier and the account go where the caller said, and nowhere else."""
@@ -86,7 +86,8 @@ class ArchiveSession(requests.Session):
         """
         _mend(request)
         streamed = kwargs.get("stream")
-        self._patience.left_seconds = OBJECT_SECONDS if streamed or request.method == "POST" else LIST_SECONDS
+        seconds = OBJECT_SECONDS if streamed or request.method == "POST" else LIST_SECONDS
+        self._patience.ends = time.monotonic() + seconds
         answer = super().send(request, **{**kwargs, "stream": True})
         answer.headers.pop("Warning", None)  # dicomweb-client would print it, and it is the archive's own text
         stored = request.method == "POST" and answer.status_code in (202, 409)
@@ -99,13 +100,13 @@ class ArchiveSession(requests.Session):
 
 
 class _Patience:
-    """How long the archive may still be waited for."""
+    """Until when the archive is waited for (seconds of the monotonic clock)."""
 
-    left_seconds = LIST_SECONDS
+    ends = 0.0
 
 
 class _TimedBytes(io.RawIOBase):
-    """What arrives from an archive; only the wait for it counts, not what is done with it meanwhile."""
+    """What arrives from an archive in time."""
 
     def __init__(self, raw: io.RawIOBase, patience: _Patience) -> None:
         self._raw, self._patience = raw, patience
@@ -114,13 +115,9 @@ class _TimedBytes(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        if self._patience.left_seconds <= 0:
+        if time.monotonic() > self._patience.ends:
             raise ScanError("scan.archive", what="takes too long to answer")
-        start = time.monotonic()
-        try:
-            return self._raw.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
-        finally:
-            self._patience.left_seconds -= time.monotonic() - start
+        return self._raw.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
 
     def close(self) -> None:
         self._raw.close()
@@ -134,7 +131,7 @@ class _TimedResponse(http.client.HTTPResponse):
 
 
 class _TimedAdapter(HTTPAdapter):
-    """Counts every wait; headers, interim answers and lengths of chunks may trickle in without end, like a body."""
+    """Bounds whole answers: headers, interim answers and lengths of chunks may come without end, like a body."""
 
     def __init__(self, patience: _Patience) -> None:
         super().__init__()

@@ -31,9 +31,10 @@ class Frame:
     number : int
         From 1, in stored order.
     window : {"I123", "I131", "Tc99m", "other"} or None
-        Photopeak that the frame's energy window holds (159, 364, 140 keV); None where none is declared.
+        Photopeak that the frame's energy window holds (159, 364, 140 keV); where only a nuclide of iodine is declared,
+        that nuclide; None where neither is.
     window_kev : tuple of float or None
-        Lower and upper limit of that window.
+        Lower and upper limit of that window, None where none is declared.
     view, view_from
         None where nothing says the view: it is asked, never guessed.
     left_at, side_from
@@ -62,7 +63,7 @@ class Identity:
     Attributes
     ----------
     date : str or None
-        Acquisition date, else series date, else study date (YYYYMMDD).
+        Of the acquisition, else of the content, the series, the study (YYYYMMDD).
     patient : mapping of str to str
         PatientName, PatientBirthDate, PatientSex, StudyDate, StudyTime, StudyID, AccessionNumber,
         ReferringPhysicianName as they stand (empty where absent): what putting identities back needs.

@@ -55,7 +55,7 @@ REFUSALS: Final = {
         "the study has several scans of patient {patient} on day {day}",
         "Give them days of their own, or import each with --scan.",
     ),
-    "scan.tracer": ("its energy window is that of {window}, but the study says {tracer}", "Correct one of the two."),
+    "scan.tracer": ("it was made with {window}, but the study says {tracer}", "Correct one of the two."),
     "scan.imported_differently": (
         "scan {scan} holds this object already, with other answers or as another scan",
         "Remove its rows from images.csv first; marks on it lose their place.",
