@@ -117,7 +117,7 @@ class _TimedBytes(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         if time.monotonic() > self._patience.ends:
             raise ScanError("scan.archive", what="takes too long to answer")
-        return self._raw.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
+        return self._raw.readinto(buffer)
 
     def close(self) -> None:
         self._raw.close()
