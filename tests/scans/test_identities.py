@@ -338,15 +338,40 @@ def test_crash_at_any_byte_loses_only_the_line_that_was_being_written(tmp_path: 
     before = path.read_bytes()
     key.remember(identity(), "P01", {"2.25.12": "1.2.4"})
     whole = path.read_bytes()
-    for length in range(len(before), len(whole)):
+    for length in range(len(before), len(whole) - 1):
         path.write_bytes(whole[:length])
         opened = Key.open(folder, None)
         assert opened.originals().uids == {"2.25.11": "1.2.3"}
-        assert path.read_bytes() == before
+        assert path.read_bytes() == whole[:length]  # who only reads changes nothing
         assert [note.rule for note in opened.notes] == ([] if length == len(before) else ["key.torn_line"])
         assert all(note.severity == "note" and note.cure for note in opened.notes)
     opened.remember(identity(), "P01", {"2.25.12": "1.2.4"})
     assert path.read_bytes() == whole
+
+
+def test_a_last_line_without_its_break_is_kept(tmp_path: Path) -> None:
+    folder = key_folder(tmp_path)
+    Key.open(folder, None).remember(identity(), "P01", {"2.25.11": "1.2.3", "2.25.12": "1.2.4"})
+    path = folder / "originals.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole.rstrip(b"\n"))
+    opened = Key.open(folder, None)
+    assert (opened.originals().uids, list(opened.notes)) == ({"2.25.11": "1.2.3", "2.25.12": "1.2.4"}, [])
+    opened.remember(identity(), "P01", {"2.25.13": "1.2.5"})
+    assert path.read_bytes().startswith(whole)
+    assert len(Key.open(folder, None).originals().uids) == 3
+
+
+def test_a_study_in_the_key_and_a_key_linked_into_a_study_are_refused(tmp_path: Path) -> None:
+    folder = key_folder(tmp_path)
+    (folder / "study").mkdir()
+    with pytest.raises(CallError, match="or the study in it"):
+        Key.open(folder, folder / "study")
+    study = tmp_path / "study"
+    study.mkdir()
+    (folder / "originals.jsonl").symlink_to(study / "names.jsonl")
+    with pytest.raises(CallError, match="lies in the study"):
+        Key.open(folder, study)
 
 
 @pytest.mark.parametrize("line", ["{not json}", "[]", '{"new": "2.25.1"}', '{"study": "2.25.1"}', ""])

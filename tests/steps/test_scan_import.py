@@ -392,3 +392,20 @@ def test_a_series_of_two_children_is_no_volume(study: Path, key: Path, tmp_path:
     held = {row["scan"]: row["frames"] for row in images_of(study)}
     assert held == {"S1": 4}  # the study of the other child is known as this one's
     assert [problem.rule for problem in done.inspection.refused] == ["scan.study_of_another"]
+
+
+@pytest.mark.unit
+def test_a_volume_is_not_made_of_the_part_of_an_archive_that_could_be_read(
+    study: Path, key: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "disc.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, one in enumerate(made.ct(slices=8)):
+            archive.writestr(f"ct/{number}", made.written(one))
+    data = bytearray(path.read_bytes())
+    at = len(data) * 3 // 4  # in a slice near the end
+    data[at : at + 64] = bytes(64)
+    path.write_bytes(bytes(data))
+    done = import_scans(str(path), study, key)
+    assert done.images == ()
+    assert done.inspection.refused

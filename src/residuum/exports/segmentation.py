@@ -177,7 +177,5 @@ def _name_dimensions(segmentation: "Dataset", uid: str) -> None:
 
 def _digest(lesions: Sequence[Outlined]) -> str:
     return compute_digest(
-        (f"{one.mark.mark}, frame {number}", mask)
-        for one in lesions
-        for number, mask in sorted(one.frames.items())
+        (f"{one.mark.mark}, frame {number}", mask) for one in lesions for number, mask in sorted(one.frames.items())
     )

@@ -58,15 +58,19 @@ class Imported:
         Images that the study held already.
     inspection : Inspection
         What was found; its `refused` lists everything that did not come in.
+    notes : tuple of Problem
+        What was found in the key folder.
     """
 
     images: tuple[str, ...]
     already: int
     inspection: Inspection
+    notes: tuple[Problem, ...] = ()
 
     def text(self) -> str:
         """Return what was done as lines."""
-        lines = [f"Added: {name}" for name in self.images]
+        lines = [str(note) for note in self.notes]
+        lines += [f"Added: {name}" for name in self.images]
         lines += [f"Refused: {problem}" for problem in self.inspection.refused]
         summary = f"Images added: {len(self.images)}; there already: {self.already}; refused: "
         return "\n".join([*lines, f"{summary}{len(self.inspection.refused)}."])
@@ -121,7 +125,9 @@ def import_scans(
         for bundle, copies in _copy(source, child, key, bundles, refused):
             with files.locked():
                 saved.add(bundle, copies, refused)
-    return Imported(tuple(saved.added), saved.already, replace(found, refused=(*found.refused, *refused)))
+    return Imported(
+        tuple(saved.added), saved.already, replace(found, refused=(*found.refused, *refused)), tuple(key.notes)
+    )
 
 
 def _place(
@@ -228,7 +234,8 @@ class _Saved:
         except ScanError as error:
             refused.append(error.at(first.image.pieces[0].place))
             return
-        if holder is not None and holder == (first.scan, stored.path):
+        if holder == (first.scan, stored.path):
+            self._remember(first, copies)  # the key may have been lost or put back since
             self.already += len(bundle)
             return
         if holder is not None:
@@ -236,12 +243,15 @@ class _Saved:
             if stored.path not in _paths(tables["images"]).values():
                 self.files.remove(stored.path)
             return
-        for piece, copied in zip(first.image.pieces, copies, strict=True):
-            self.key.remember(piece.facts.identity, first.patient, copied.originals)
+        self._remember(first, copies)
         taken = set(tables["images"]["image"])
         new = [_row(one, stored.path, stored.sha256, taken) for one in bundle]
         self.images.add(pl.DataFrame(new, schema=TABLES["images"].schema), first.patient)
         self.added += [row["image"] for row in new]
+
+    def _remember(self, placed: Placed, copies: Sequence[Copied]) -> None:
+        for piece, copied in zip(placed.image.pieces, copies, strict=True):
+            self.key.remember(piece.facts.identity, placed.patient, copied.originals)
 
     def _find_holder(
         self, placed: Placed, path: str, copies: Sequence[Copied], tables: Mapping[str, pl.DataFrame]

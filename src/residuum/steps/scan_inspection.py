@@ -117,10 +117,17 @@ def inspect_source(
         else:
             refused.append(looked)
     images, aside, more = derive_images(pieces)
+    images = [image for image in images if not _is_cut(image, refused)]
     _check_answers(images, answers)
     images = [answered(image, answers.get(image.key), sides) for image in images]
     flagged = [problem for image in images for problem in image.refusals()]
     return Inspection(tuple(images), tuple(aside), (*refused, *more, *flagged), ignored)
+
+
+def _is_cut(image: Image, refused: Sequence[Problem]) -> bool:
+    """Whether it is a volume of slices from an archive or a series of which the rest could not be read."""
+    broken = tuple(f"{problem.file}/" for problem in refused)
+    return len(image.pieces) > 1 and any(piece.place.startswith(broken) for piece in image.pieces)
 
 
 def read_answers(file: Path) -> dict[tuple[str, int], Answer]:

@@ -28,7 +28,7 @@ class Key:
     Attributes
     ----------
     notes : list of Problem
-        What was repaired on opening: the torn last line of an import that crashed.
+        What was found on opening: the torn last line of an import that crashed.
     """
 
     def __init__(self, folder: Path, persons: Persons, secret: str) -> None:
@@ -138,11 +138,17 @@ def _check_place(folder: Path, study_folder: Path | None) -> None:
         raise CallError(f"There is no key folder {folder}. Make it outside the study, with {PATIENTS_FILE} in it.")
     if study_folder is None or not study_folder.exists():
         return
-    place = folder.resolve()
-    if any(above.samefile(study_folder) for above in (place, *place.parents)):
+    files = [folder / name for name in (PATIENTS_FILE, SECRET_FILE, ORIGINALS_FILE)]
+    if any(_lies_in(path, study_folder) for path in (folder, *files)) or _lies_in(study_folder, folder):
         raise CallError(
-            f"The key folder {folder} lies in the study. Keep it elsewhere: whoever has both knows all names."
+            f"The key folder {folder} lies in the study, or the study in it. Keep them apart: whoever has both knows "
+            "all names."
         )
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    place = path.resolve()
+    return any(above.exists() and above.samefile(folder) for above in (place, *place.parents))
 
 
 def _check_access(folder: Path) -> None:

@@ -58,7 +58,7 @@ class Originals:
 
 
 def read_originals(path: Path) -> tuple[Originals, list[Problem]]:
-    """Return what the file holds, and a note where its last line was torn and is cut.
+    """Return what the file holds, and a note where its last line was torn; the file stays as it is.
 
     Raises
     ------
@@ -67,9 +67,11 @@ def read_originals(path: Path) -> tuple[Originals, list[Problem]]:
     """
     if not path.exists():
         return Originals(), []
-    with _locked(path) as file:
-        torn = _cut_torn_line(file)
-        lines = file.read().splitlines()
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        data = file.read()
+    torn = not _is_whole(data)
+    lines = data.splitlines()[:-1] if torn else data.splitlines()
     found = Originals()
     for number, line in enumerate(lines, 1):
         try:
@@ -101,8 +103,7 @@ def add_originals(path: Path, known: Originals, new_uid: str, study: OriginalStu
     if not records:
         return
     with _locked(path) as file:
-        _cut_torn_line(file)
-        file.seek(0, os.SEEK_END)
+        _mend_last_line(file)
         file.write("".join(json.dumps(record, sort_keys=True) + "\n" for record in records).encode())
         file.flush()
         os.fsync(file.fileno())
@@ -129,17 +130,34 @@ def _locked(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _cut_torn_line(file: BinaryIO) -> bool:
-    """Cut what a crash left of a line, whose import did not finish either and is repeated; begin at the start."""
+def _mend_last_line(file: BinaryIO) -> None:
+    """End the last line, or cut what a crash left of it, whose import did not finish either and is repeated."""
     data = file.read()
-    whole = data.rfind(b"\n") + 1
-    file.truncate(whole)
-    file.seek(0)
-    return whole < len(data)
+    if not _is_whole(data):
+        file.truncate(data.rfind(b"\n") + 1)
+    file.seek(0, os.SEEK_END)
+    if data and _is_whole(data) and not data.endswith(b"\n"):
+        file.write(b"\n")
+
+
+def _is_whole(data: bytes) -> bool:
+    """Return whether the last line was written whole, be it that an editor took its line break away."""
+    last = data[data.rfind(b"\n") + 1 :]
+    try:
+        return not last or isinstance(json.loads(last), dict)
+    except ValueError:
+        return False
 
 
 def _torn(line: int) -> Problem:
-    return Problem("note", "key.torn_line", FILE, "the last line was torn and is cut", "Repeat the last import.", line)
+    return Problem(
+        "note",
+        "key.torn_line",
+        FILE,
+        "the last line is torn and counts as not written",
+        "Repeat the last import.",
+        line,
+    )
 
 
 def _damaged(line: int) -> Problem:
