@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from datetime import date, datetime, time
 from io import BytesIO
@@ -11,15 +9,16 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pytest
 
 from residuum.exports.documents import ImageEntry, MarkEntry, ReadDocument, refer
 from residuum.records.vocabulary import CURIE_SEGMENTS, SIOPEN_SEGMENTS
 from residuum.volumes.placement import Placement
+from validators import tool
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from pydicom import Dataset
 
 MADE: Final = datetime(2026, 11, 22, 14, 30, 5)
@@ -81,21 +80,11 @@ def a_read(images: list[ImageEntry], **said: Any) -> ReadDocument:
     return ReadDocument(**(settled | said))
 
 
-def _tool(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        missing = f"{name} is needed: install dicom3tools and dcmtk"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return found
-
-
 def faults(made: Dataset, folder: Path) -> list[str]:
     """Return what dciodvfy reports of an object but for the private coding scheme."""
     path = folder / "made.dcm"
     made.save_as(path, enforce_file_format=True)
-    told = subprocess.run((_tool("dciodvfy"), str(path)), capture_output=True, text=True, check=False)
+    told = subprocess.run((tool("dciodvfy", "dicom3tools"), str(path)), capture_output=True, text=True, check=False)
     lines = (told.stdout + told.stderr).splitlines()
     assert lines, "the validator says nothing, not even the class of the object"
     return [one for one in lines if one.startswith(("Error", "Warning")) and KNOWN_WARNING not in one]
@@ -106,7 +95,7 @@ def as_text(made: Dataset, folder: Path) -> str:
     path = folder / "made.dcm"
     made.save_as(path, enforce_file_format=True)
     told = subprocess.run(
-        (_tool("dsrdump"), "+Pl", "+Pc", "+U8", str(path)), capture_output=True, text=True, check=False
+        (tool("dsrdump", "dcmtk"), "+Pl", "+Pc", "+U8", str(path)), capture_output=True, text=True, check=False
     )
     assert told.returncode == 0, told.stderr
     return told.stdout
