@@ -77,7 +77,8 @@ def _try(child: ScanChild, data: bytes, name: str, tally: Tally) -> None:
 
 
 def _plan(facts: Facts) -> CopyPlan:
-    views = {frame.number: (frame.view or "anterior", frame.left_at or "left") for frame in facts.frames}
+    asked = facts.frames if facts.kind in ("planar", "spot") else ()
+    views = {frame.number: (frame.view or "anterior", frame.left_at or "left") for frame in asked}
     return CopyPlan(secret="5e" * 32, patient="P1", day=3, views=views)
 
 
