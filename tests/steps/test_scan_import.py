@@ -392,6 +392,7 @@ def test_a_series_of_two_children_is_no_volume(study: Path, key: Path, tmp_path:
     held = {row["scan"]: row["frames"] for row in images_of(study)}
     assert held == {"S1": 4}  # the study of the other child is known as this one's
     assert [problem.rule for problem in done.inspection.refused] == ["scan.study_of_another"]
+    assert len(list((study / "images").glob("*/*.*"))) == 1  # what was refused left no file
 
 
 @pytest.mark.unit

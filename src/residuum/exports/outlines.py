@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from residuum.exports.documents import ImageEntry, MarkEntry
-from residuum.exports.positions import find_grid, locate
+from residuum.exports.positions import find_grid, locate, read_spacing_mm
 from residuum.exports.segmentation import Mask, Outlined
 from residuum.exports.structure_set import REASONS, ResidualLesion
 from residuum.intake.scans.decoding import decode
@@ -98,7 +98,7 @@ class Outliner:
         [(number, point)] = _point(mark, image).frames.items()
         counts = decode(image.objects[0])
         row, column = (int(index) for index in np.argwhere(point)[0])
-        rows_mm, columns_mm = (float(one) for one in image.objects[0].PixelSpacing)
+        rows_mm, columns_mm = read_spacing_mm(image.objects[0])
         if image.placement is None:
             found = compute_outline(
                 counts[number - 1], (row, column), (rows_mm, columns_mm), self.fraction, SEARCH_MM, RADIUS_MM

@@ -52,7 +52,7 @@ def locate(mark: MarkEntry, entry: ImageEntry) -> Located:
 
 def _on_view(mark: MarkEntry, entry: ImageEntry) -> Located:
     target = entry.objects[0]
-    between_rows, between_columns = _spacing_mm(target)
+    between_rows, between_columns = read_spacing_mm(target)
     column, row = np.array([mark.x_mm, mark.y_mm], float) / (between_columns, between_rows) + CORNER
     return Located(target, entry.frame if has_frames(entry) else None, float(column), float(row))
 
@@ -82,10 +82,11 @@ def find_grid(entry: ImageEntry) -> Grid:
         raise InputError(f"image {entry.image} has no place in the patient; import the scan again")
     first = entry.objects[0]
     slices = len(entry.objects) if entry.kind == "ct" else int(first.NumberOfFrames)
-    rows_mm, columns_mm = _spacing_mm(first)
+    rows_mm, columns_mm = read_spacing_mm(first)
     return Grid((slices, int(first.Rows), int(first.Columns)), (rows_mm, columns_mm), entry.placement)
 
 
-def _spacing_mm(target: "Dataset") -> tuple[float, float]:
+def read_spacing_mm(target: "Dataset") -> tuple[float, float]:
+    """Return the distance between rows and between columns."""
     rows_mm, columns_mm = (float(one) for one in target.PixelSpacing)
     return rows_mm, columns_mm

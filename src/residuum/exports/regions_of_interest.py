@@ -9,6 +9,7 @@ from residuum import DISCLAIMER
 from residuum.exports.contours import Points, compute_contours
 from residuum.exports.documents import ImageEntry, MarkEntry
 from residuum.exports.naming import render_label
+from residuum.exports.positions import read_spacing_mm
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -79,7 +80,7 @@ def _contour(points: Points, one: "Dataset") -> "Dataset":
 def _position_mm(points: Points, one: "Dataset") -> Points:
     """Return points (column, row) of a slice in patient (LPS) millimetres; PS3.3 C.7.6.2.1.1."""
     origin, directions = np.array(one.ImagePositionPatient, float), np.array(one.ImageOrientationPatient, float)
-    between_rows, between_columns = (float(value) for value in one.PixelSpacing)
+    between_rows, between_columns = read_spacing_mm(one)
     across, down = directions[:3] * between_columns, directions[3:] * between_rows
     return np.asarray(origin + points[:, :1] * across + points[:, 1:] * down)
 

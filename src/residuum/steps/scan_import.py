@@ -230,20 +230,16 @@ class _Saved:
         tables = self.images.tables
         stored = self.files.save([one.data for one in copies])
         try:
-            holder = self._find_holder(first, stored.path, copies, tables)
+            is_there = self._is_there(first, stored.path, copies, tables)
         except ScanError as error:
             refused.append(error.at(first.image.pieces[0].place))
-            return
-        if holder == (first.scan, stored.path):
-            self._remember(first, copies)  # the key may have been lost or put back since
-            self.already += len(bundle)
-            return
-        if holder is not None:
-            refused.append(ScanError("scan.imported_differently", scan=holder[0]).at(first.image.pieces[0].place))
             if stored.path not in _paths(tables["images"]).values():
                 self.files.remove(stored.path)
             return
-        self._remember(first, copies)
+        self._remember(first, copies)  # again where it is there: the key may have been lost or put back since
+        if is_there:
+            self.already += len(bundle)
+            return
         taken = set(tables["images"]["image"])
         new = [_row(one, stored.path, stored.sha256, taken) for one in bundle]
         self.images.add(pl.DataFrame(new, schema=TABLES["images"].schema), first.patient)
@@ -253,26 +249,31 @@ class _Saved:
         for piece, copied in zip(placed.image.pieces, copies, strict=True):
             self.key.remember(piece.facts.identity, placed.patient, copied.originals)
 
-    def _find_holder(
+    def _is_there(
         self, placed: Placed, path: str, copies: Sequence[Copied], tables: Mapping[str, pl.DataFrame]
-    ) -> tuple[str, str] | None:
-        """Return scan and file that hold one of these objects already, under this patient or an earlier code."""
+    ) -> bool:
+        """Return whether the scan holds the file already.
+
+        Raises
+        ------
+        ScanError
+            Another scan or another file holds one of these objects, under this patient or an earlier code.
+        """
         uids = read_uids([one.data for one in copies])
         study = Pseudonyms(self.key.secret).uid(placed.image.facts.identity.study_uid)
         known = self.key.originals().studies.get(study)
         patients = {placed.patient} | ({known.patient} if known is not None else set())
         scans = tables["scans"].filter(pl.col("patient").is_in(patients)).select("scan")
-        held = _paths(tables["images"].join(scans, on="scan", how="semi"))
-        same = [(scan, file) for (scan, _), file in held.items() if file == path]
-        if same:
-            return min(same, key=lambda one: one[0] != placed.scan)
-        for (scan, _), file in held.items():
+        held = {(scan, file) for (scan, _), file in _paths(tables["images"].join(scans, on="scan", how="semi")).items()}
+        if (placed.scan, path) in held:
+            return True
+        for scan, file in sorted(held):
             there = read_uids(self.files.load(file))
             if not uids.instances.isdisjoint(there.instances):
-                return scan, file
+                raise ScanError("scan.imported_differently", scan=scan)
             if there.patient != placed.patient and there.study == uids.study:
                 raise ScanError("scan.study_of_another", patient=there.patient)
-        return None
+        return False
 
 
 def _paths(images: pl.DataFrame) -> dict[tuple[str, str], str]:
