@@ -1,5 +1,6 @@
 """Simulated trials on a Dask cluster: real processes, on loopback addresses only, some of them killed."""
 
+import json
 import os
 import re
 import signal
@@ -31,7 +32,9 @@ DESIGNS = Path(residuum.__file__).parents[2] / "examples" / "designs"
 # Not whole tasks: the last one is shorter, and its last block is cut.
 REPLICATES = 30_100
 LONG = 300_100
-LIMIT_SECONDS = 90
+LIMIT_SECONDS = 180
+CONNECT_SECONDS = 90
+"""A loaded machine has let a scheduler wait for half a minute."""
 
 
 class LocalCluster:
@@ -39,8 +42,7 @@ class LocalCluster:
 
     def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
         self._folder, self._environment = folder, os.environ | (environment or {})
-        self._port = str(free_port())
-        self.address = f"tcp://127.0.0.1:{self._port}"
+        self.address = "tcp://127.0.0.1:0"
         self.workers: list[subprocess.Popen[bytes]] = []
         self.start_scheduler()
 
@@ -50,18 +52,25 @@ class LocalCluster:
             return subprocess.Popen(command, stdout=log, stderr=log, env=self._environment, cwd=self._folder)
 
     def start_scheduler(self) -> None:
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", self._port, "--no-dashboard")
+        """Start one at a port of its own choice, or again at the one it had, and wait until it listens."""
+        said, port = self._folder / f"{time.monotonic_ns()}.json", self.address.rpartition(":")[2]
+        options = ("--host", "127.0.0.1", "--port", port, "--no-dashboard", "--scheduler-file", str(said))
+        self.scheduler = self._start("scheduler", *options)
+        while not said.exists() or not said.read_text("utf-8").rstrip().endswith("}"):
+            assert self.scheduler.poll() is None, "the scheduler did not start"
+            time.sleep(0.05)
+        self.address = str(json.loads(said.read_text("utf-8"))["address"])
 
     def add_workers(self, number: int, *options: str, threads: int = 1) -> None:
         common = ("--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--nthreads", str(threads))
         self.workers += [self._start("worker", self.address, *common, *options) for _ in range(number)]
 
     def wait_for(self, workers: int) -> None:
-        with distributed.Client(self.address, timeout=30, set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=60)
+        with distributed.Client(self.address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=CONNECT_SECONDS)
 
     def wait_for_scheduler(self) -> None:
-        distributed.Client(self.address, timeout=30, set_as_default=False).close()
+        distributed.Client(self.address, timeout=CONNECT_SECONDS, set_as_default=False).close()
 
     def kill_workers(self, number: int) -> None:
         for worker in self.workers[:number]:
@@ -420,10 +429,11 @@ def test_a_cluster_without_workers_is_refused(dask: LocalCluster, monkeypatch: p
 
 @pytest.mark.slow
 def test_a_worker_is_not_taken_for_a_scheduler(dask: LocalCluster) -> None:
-    port = free_port()
-    dask.add_workers(1, "--worker-port", str(port))
+    dask.add_workers(1)
     dask.wait_for(1)
-    with pytest.raises(CallError, match="a worker is there"), dask_runner(f"tcp://127.0.0.1:{port}"):
+    with distributed.Client(dask.address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
+        (worker,) = client.scheduler_info()["workers"]
+    with pytest.raises(CallError, match="a worker is there"), dask_runner(worker):
         pass
 
 
