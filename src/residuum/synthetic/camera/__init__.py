@@ -1,0 +1,1 @@
+"""What a gamma camera sees: attenuation, collimator, scatter, septal penetration, counts; SPECT and CT."""
