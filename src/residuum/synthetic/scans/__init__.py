@@ -1,0 +1,1 @@
+"""Whole scans from marks, and the truth behind them."""
