@@ -1,0 +1,1 @@
+"""DICOM objects as a camera would have written them, of invented children."""
