@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint bench bench-trial bench-api torture schema fuzz proof lock clean
+.PHONY: help install demo test check lint bench bench-trial bench-api pictures torture schema fuzz proof lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -54,11 +54,14 @@ torture: $(READY) ## kill, damage, tamper with and erase studies: 500 kills on S
 	RESIDUUM_KILLS=500 RESIDUUM_KILLS_POSTGRESQL=51 RESIDUUM_WALS=1000 RESIDUUM_BACKUPS=40 \
 	  RESIDUUM_UPGRADE_KILLS=60 RESIDUUM_UPGRADE_ROWS=3000 RESIDUUM_FORGET_KILLS=20 $(PYTEST) -q -s tests/torture
 
-schema: $(READY) ## 10,000 generated requests against the whole OpenAPI description, on both databases (long)
-	RESIDUUM_SCHEMA_CASES=10000 $(PYTEST) -q -s tests/schema
+schema: $(READY) ## 10,000 generated requests against the whole OpenAPI description, and long programmes of two readers (long)
+	RESIDUUM_SCHEMA_CASES=10000 RESIDUUM_PROGRAMMES=20 $(PYTEST) -q -s tests/schema tests/web/test_non_interference.py
 
 fuzz: $(READY) ## read 50,000 damaged scans in the limited child (long)
 	RESIDUUM_FUZZ=50000 $(PYTEST) -q -s tests/fuzz
+
+pictures: $(READY) ## draw scans of both phantom generators into build/pictures
+	$(BIN)/python benchmarks/pictures.py
 
 proof: $(READY) ## both slow twins on 3,000 random cases, and 1,000,000 trials of the benchmark scenario (long)
 	RESIDUUM_TWIN_SEEDS=3000 RESIDUUM_TRIAL_TWIN_SEEDS=3000 RESIDUUM_REPLICATES=1000000 \

@@ -54,7 +54,7 @@ def repeat(times: int, *arguments: str) -> list[Measure]:
 def bench_small(folder: Path) -> list[bool]:
     """Measure `--help` and the analysis of the demonstration study."""
     helped = statistics.median(one.seconds for one in repeat(5, "--help"))
-    measure("demo", "--out", str(folder / "demo"))
+    measure("demo", "--no-scans", "--out", str(folder / "demo"))
     study = str(folder / "demo" / "study")
     analysed = statistics.median(one.seconds for one in repeat(3, "analyse", study, "--out", str(folder / "out")))
     return [

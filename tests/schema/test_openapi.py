@@ -1,6 +1,6 @@
 """Whatever is sent, by whomever: the server answers as its OpenAPI description says, and never with a fault.
 
-``RESIDUUM_SCHEMA_CASES`` (1,000 unless said) is the number of cases over both kinds of database and both kinds of
+``RESIDUUM_SCHEMA_CASES`` (600 unless said) is the number of cases over both kinds of database and both kinds of
 study; ``RESIDUUM_SCHEMA_SEED`` (1) is what they are drawn from.
 """
 
@@ -15,7 +15,7 @@ from seeded_servers import Server
 
 from residuum.steps.analyses import AnalysisQueue
 
-CASES = int(os.environ.get("RESIDUUM_SCHEMA_CASES", "1000"))
+CASES = int(os.environ.get("RESIDUUM_SCHEMA_CASES", "600"))
 SEED = int(os.environ.get("RESIDUUM_SCHEMA_SEED", "1"))
 NOT_DONE = {
     # nobody signs in through a provider of identities here; a reader who may see the other's read unlocks no more

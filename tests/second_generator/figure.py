@@ -30,8 +30,11 @@ class Pose:
     shift_mm: tuple[float, float] = (0.0, 0.0)
 
 
-def draw_pose(rng: np.random.Generator) -> Pose:
-    """Return a pose within what a child does on the table."""
+def draw_pose(rng: np.random.Generator, turned: bool = False) -> Pose:
+    """Return a pose within what a child does on the table: the head straight in its rest, or turned up to 35 degrees.
+
+    Turned heads are a hard case of their own: what lies in front moves out of the plane by several centimetres.
+    """
 
     def two(low: float, high: float) -> tuple[float, float]:
         return float(rng.uniform(low, high)), float(rng.uniform(low, high))
@@ -39,7 +42,7 @@ def draw_pose(rng: np.random.Generator) -> Pose:
     return Pose(
         trunk_tilt=float(rng.uniform(-3, 3)),
         side_bend=float(rng.uniform(-4, 4)),
-        head_turn=float(rng.uniform(-35, 35)),
+        head_turn=float(rng.uniform(-35, 35)) if turned else float(np.clip(rng.normal(0, 6), -15, 15)),
         head_tilt=float(rng.uniform(-8, 8)),
         abduction=two(5, 30),
         elbow_flexion=two(0, 40),

@@ -71,6 +71,7 @@ def make_pair(
     months: float | None = None,
     counts: tuple[float, float] | None = None,
     camera: Camera | None = None,
+    turned: bool = False,
 ) -> Pair:
     """Return a pair; what is not given is drawn from the seed.
 
@@ -85,6 +86,8 @@ def make_pair(
         Expected in a view of the first and of the second scan, 1.2e5 to 5e5.
     camera : Camera, optional
         Of both scans; otherwise in every second pair each has its own.
+    turned : bool
+        Whether heads are turned by up to 35 degrees.
     """
     rng = np.random.default_rng([seed, 4])
     child = draw_child(seed, age_years)
@@ -96,7 +99,7 @@ def make_pair(
     primary = [Lesion("primary", float(rng.uniform(25, 55)), float(rng.uniform(2, 8)))] if rng.random() < 0.3 else []
     second, new = _follow(first, rng)
     ages = (child.age_years, child.age_years + passed / 12)
-    poses = (draw_pose(rng), draw_pose(rng))
+    poses = (draw_pose(rng, turned), draw_pose(rng, turned))
     shrunk = primary if rng.random() < 0.4 else []
     before = make_scan(child, ages[0], poses[0], first + primary, levels[0], 2 * seed, cameras[0])
     after = make_scan(child, ages[1], poses[1], second + shrunk, levels[1], 2 * seed + 1, cameras[1])

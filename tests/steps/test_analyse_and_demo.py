@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from residuum.intake.folder import read_study, write_study
+from residuum.cohort.analysis import Analysis
+from residuum.intake.folder import read_accepted_study, read_study, write_study
 from residuum.records.study import Study
+from residuum.steps.scan_plans import read_plan
+from residuum.synthetic.demonstration import SCANNED, SCANNED_IN_DEPTH
 
 COMMAND = Path(sys.executable).with_name("residuum")
 
@@ -21,7 +24,7 @@ def residuum(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     folder = tmp_path_factory.mktemp("demo") / "out"
-    return folder, residuum("demo", "--out", folder, "--json")
+    return folder, residuum("demo", "--no-scans", "--out", folder, "--json")
 
 
 @pytest.mark.slow
@@ -36,6 +39,37 @@ def test_demo_writes_study_and_report_and_prints_the_numbers(
     written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert {"study/study.toml", "study/marks.csv", "report/report.html", "report/tables/numbers.csv"} <= written
     assert {"report/figures/flow.svg", "report/figures/flow.png", "report/figures/site_matrix.svg"} <= written
+    assert not any(name.startswith(("study/images", "study/truth")) for name in written)
+
+
+@pytest.mark.slow
+@pytest.mark.unit
+def test_the_demonstration_has_scans_of_each_course(
+    tmp_path: Path, demo: tuple[Path, subprocess.CompletedProcess[str]], demonstration_analysis: Analysis
+) -> None:
+    run = residuum("demo", "--out", tmp_path / "out")
+    assert (run.returncode, run.stderr) == (0, "")
+    study, problems = read_accepted_study(tmp_path / "out" / "study")
+    assert problems == []
+    imaged = study["scans"].join(study["images"], on="scan", how="semi")
+    assert sorted(set(imaged["patient"])) == sorted(SCANNED)
+    assert imaged.height == study["scans"].filter(study["scans"]["patient"].is_in(list(SCANNED))).height == 41
+    assert f"Images (simulated): {study['images'].height}, in " in run.stdout
+    placed = study["marks"].filter(study["marks"]["image"].is_not_null())
+    assert set(placed["scan"]) <= set(imaged["scan"])
+    volumes = study["images"].filter(kind="spect")
+    assert volumes["scan"].to_list() == list(SCANNED_IN_DEPTH)
+    assert placed.join(volumes, on="image", how="semi")["z_mm"].null_count() == 0
+    assert placed.join(volumes, on="image", how="semi").height > 4
+    assert placed.height > 0.9 * study["marks"].join(imaged, on="scan", how="semi").height
+    included = set(demonstration_analysis.included["patient"])
+    planned = read_plan(tmp_path / "out" / "study" / "truth")
+    assert {one["child"]["patient"] for one in planned.values()} == included >= set(SCANNED)
+    numbers, without = (
+        json.loads((folder / "report" / "numbers.json").read_text("utf-8"))["rows"]
+        for folder in (tmp_path / "out", demo[0])
+    )
+    assert numbers == without  # pictures and positions change no number
 
 
 @pytest.mark.slow
@@ -85,7 +119,7 @@ def test_results_never_go_into_the_study(tmp_path: Path, demonstration: Study) -
 @pytest.mark.unit
 def test_the_demonstration_replaces_nothing_foreign(tmp_path: Path) -> None:
     (tmp_path / "thesis.docx").write_text("mine")
-    run = residuum("demo", "--out", tmp_path)
+    run = residuum("demo", "--no-scans", "--out", tmp_path)
     assert run.returncode == 2
     assert "nothing was written" in run.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]

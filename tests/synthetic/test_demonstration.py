@@ -3,13 +3,14 @@
 from collections import Counter
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from residuum.cohort.analysis import Analysis
 from residuum.intake.folder import check_study, write_study
 from residuum.records.study import Study
 from residuum.report.numbers import Numbers, Row
-from residuum.synthetic.demonstration import make_demonstration
+from residuum.synthetic.demonstration import SCANNED, SCANNED_IN_DEPTH, make_demonstration
 
 pytestmark = pytest.mark.slow
 
@@ -142,6 +143,31 @@ def test_no_metastasis_of_the_included_was_irradiated(demonstration_analysis: An
     included = demonstration_analysis.included["patient"]
     states = demonstration_analysis.site_states
     assert not states.filter(states["patient"].is_in(included.implode()))["irradiated_before"].any()
+
+
+@pytest.mark.unit
+def test_one_child_of_each_course_gets_images(demonstration_analysis: Analysis) -> None:
+    rows = demonstration_analysis.included.select("patient", "outcome", "pattern").rows()
+    courses = {patient: pattern or outcome for patient, outcome, pattern in rows}
+    assert {patient: courses[patient] for patient in SCANNED} == {
+        "D155": "complete_response_end_of_treatment",
+        "D019": "persistent_response",
+        "D006": "persistent_only",
+        "D005": "recurred_only",
+        "D135": "mixed",
+        "D162": "new_only",
+        "D070": "mixed",
+    }
+    during = demonstration_analysis.included.filter(outcome="progression_during_maintenance")
+    assert "D070" in during["patient"]
+    scans = demonstration_analysis.study["scans"]
+    assert scans.filter(pl.col("patient").is_in(list(SCANNED))).height == 41
+    in_depth = scans.filter(pl.col("scan").is_in(SCANNED_IN_DEPTH))
+    assert in_depth.height == len(SCANNED_IN_DEPTH)
+    assert in_depth["timepoint"].to_list() == ["diagnosis", "post_consolidation", "progression"]
+    assert set(in_depth["patient"]) == {"D135"} <= set(SCANNED)
+    marks = demonstration_analysis.study["marks"].filter(pl.col("scan").is_in(SCANNED_IN_DEPTH), seen_on="spect")
+    assert marks.height > 4
 
 
 @pytest.mark.unit

@@ -113,7 +113,7 @@ def begin(folder: Path, number: int, seed: int) -> Campaign:
 
 def test_killed_server_on_sqlite(tmp_path: Path) -> None:
     seed, began = new_seed(), time.monotonic()
-    parts = batches(setting("RESIDUUM_KILLS", 20))
+    parts = batches(setting("RESIDUUM_KILLS", 12))
 
     campaigns = [begin(tmp_path / str(number), number, seed) for number in range(len(parts))]
     with ThreadPoolExecutor(LANES) as lanes:
@@ -171,7 +171,7 @@ def postgresql_to_kill() -> Iterator[tuple[str, PostgreSQL]]:
 def test_killed_server_on_postgresql(postgresql_to_kill: tuple[str, PostgreSQL], tmp_path: Path) -> None:
     seed, began = new_seed(), time.monotonic()
     server_url, postgresql = postgresql_to_kill
-    kills = setting("RESIDUUM_KILLS_POSTGRESQL", 3)
+    kills = setting("RESIDUUM_KILLS_POSTGRESQL", 2)
     chance, ways = random.Random(seed), []
 
     def kill_one_or_both(server: Server, url: str) -> None:

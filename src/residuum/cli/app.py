@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "restore": ("residuum.cli.database:restore", "Put the study of a backup in place."),
     "scan": ("residuum.cli.scan:scan", "Read scans into a study; write results for image archives."),
     "serve": ("residuum.web.command:serve", "Serve a study to its readers."),
+    "synthetic": ("residuum.cli.synthetic:synthetic", "Simulate the scans of a make-believe study."),
     "trial": (
         "residuum.cli.trial:trial",
         "Ask what irradiating residual sites could gain, and whether a trial shows it.",

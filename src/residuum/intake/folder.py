@@ -19,7 +19,7 @@ from residuum.records.validity import check_tables
 FILES: Final = (FILE, *(table.file for table in TABLES.values()))
 """Every file of a study, in the order of reading."""
 _SEVERITIES: Final = ("error", "warning", "note")
-_BESIDE: Final = ("images", ".residuum")
+_BESIDE: Final = ("images", "truth", ".residuum")
 """What may lie in a study folder beside its files."""
 
 

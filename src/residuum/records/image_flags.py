@@ -42,4 +42,5 @@ FLAGS: Final = {
     "several_windows": Flag("a SPECT whose slices are of several energy windows", "reading"),
     "head_down": Flag("the image may be stored head down", "nothing"),
     "study_date_only": Flag("only the date of the study is known, which may be that of the injection", "nothing"),
+    "synthetic": Flag("its header says that it shows no patient: a phantom, or made by a simulator", "nothing"),
 }

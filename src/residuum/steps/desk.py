@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
+from residuum.steps.openings import Openings
 from residuum.store.database import Database
 
 Result = TypeVar("Result")
@@ -48,6 +49,8 @@ class Desk:
         Where the jobs work.
     clock, tokens : callable, optional
         Time and random tokens; tests give their own.
+    openings : Openings, optional
+        What happens beside the answer when a case is opened; by default nothing. It ends with the desk.
     """
 
     def __init__(
@@ -55,8 +58,10 @@ class Desk:
         database: Database,
         clock: Callable[[], datetime] = utc_now,
         tokens: Callable[[], str] = random_token,
+        openings: Openings | None = None,
     ) -> None:
         self.database, self.clock, self.tokens = database, clock, tokens
+        self.openings = openings or Openings()
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._waiting: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="writer", daemon=True)
@@ -74,6 +79,7 @@ class Desk:
 
     def close(self) -> None:
         """Finish what is waiting and stop."""
+        self.openings.close()
         self._waiting.put(None)
         self._writer.join()
         self._readers.shutdown()

@@ -19,6 +19,7 @@ from residuum.records.study import Study
 from residuum.steps.databases import command_user
 from residuum.steps.desk import utc_now
 from residuum.steps.location import DATA_VARIABLE, Location
+from residuum.steps.scan_plans import sweep_truth
 from residuum.steps.settings import load_settings
 from residuum.store import audit
 from residuum.store.database import Database
@@ -156,14 +157,17 @@ def _finish(location: Location, database: Database) -> bool:
 
 
 def _sweep_images(location: Location, database: Database) -> None:
-    """Remove the image files that no row of the database or of the folder beside it names any more."""
+    """Remove image files that no row of the database or of the folder beside it names any more, and their truth."""
     with database.reading() as connection:
         sources = load_image_sources(connection)
+        scans = set(load_table(connection, "scans")["scan"])
     if location.folder is not None and (location.folder / "images.csv").is_file():
         study, _ = check_study(location.folder)
         if study is None:
             return  # it cannot be told what its rows still name
         sources += study["images"]["source"].drop_nulls().to_list()
+        scans |= set(study["scans"]["scan"])
+    sweep_truth(location.truth, scans)
     if location.images.is_dir():
         files = ImageFiles(location.images)
         with files.locked():

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 BESIDE: Final = ".residuum"
 DATABASE_FILE: Final = "study.sqlite"
 IMAGES: Final = "images"
+TRUTH: Final = "truth"
 DATA_VARIABLE: Final = "RESIDUUM_DATA"
 """Environment variable that names the folder for what lies beside a database on a server."""
 
@@ -52,6 +53,11 @@ class Location:
             return self.folder / IMAGES
         is_beside = self.database_file is not None and self.data.name == BESIDE
         return (self.data.parent if is_beside else self.data) / IMAGES
+
+    @property
+    def truth(self) -> Path:
+        """Return the folder of what is truly there in simulated scans, beside that of the pixels."""
+        return self.images.with_name(TRUTH)
 
     @property
     def shown(self) -> str:

@@ -1,6 +1,6 @@
 """What a reader does: one case at a time, draft and unlocking."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from residuum.reads.blinding import derive_prior_scans, hides_identity, is_revealed
@@ -24,20 +24,26 @@ from residuum.store.readings import (
     save_read,
     unlock_read,
 )
-from residuum.store.study import load_table
+from residuum.store.study import load_scans_with_images, load_table
 
 MAIN: Final = "main"
 UNREAD: Final = StoredRead("unread", 0, ReadContent(), None, None, None)
 
 
 def show_read(visit: Visit, number: str) -> dict[str, Any]:
-    """Return one case with what this reader said so far and, in paired order, with their marks on earlier scans."""
+    """Return one case with what this reader said so far and, in paired order, with their marks on earlier scans.
+
+    Simulated images that its scan lacks are made from now on, beside the answer.
+    """
     case = find_case(visit, number)
+    with_images = load_scans_with_images(visit.connection)
+    if case.scan not in with_images:
+        visit.openings.ask(case.scan)
     reading = visit.settings.reading
     stored = load_read(visit.connection, case.read) or UNREAD
     numbers = {} if hides_identity(reading) else _case_numbers(visit)
     return {
-        **describe_case(case, reading, stored.state, stored.version),
+        **describe_case(case, reading, with_images | visit.openings.planned, stored.state, stored.version),
         **describe_content(stored.content, numbers),
         "prior": [] if hides_identity(reading) else _prior(visit, case, reading, numbers),
         "signed_at": stored.signed_at,
@@ -128,8 +134,20 @@ def find_case(visit: Visit, number: str) -> Case:
     return case
 
 
-def describe_case(case: Case, reading: Reading, state: str = "unread", version: int = 0) -> dict[str, Any]:
-    """Return a case as its reader may know it."""
+def describe_case(
+    case: Case, reading: Reading, with_images: Collection[str], state: str = "unread", version: int = 0
+) -> dict[str, Any]:
+    """Return a case as its reader may know it.
+
+    Parameters
+    ----------
+    case : Case
+    reading : Reading
+    with_images : collection of str
+        Scans that have images, or get them when they are opened.
+    state, version
+        Of the read.
+    """
     shown = not hides_identity(reading)
     return {
         "case": case.case,
@@ -140,6 +158,7 @@ def describe_case(case: Case, reading: Reading, state: str = "unread", version: 
         "patient": case.patient if shown else None,
         "timepoint": case.timepoint if shown else None,
         "day": case.day if shown else None,
+        "images": case.scan in with_images,
     }
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from residuum import DISCLAIMER
 from residuum.exports.documents import ImageEntry, ReadDocument, render_json
@@ -19,6 +18,7 @@ from residuum.exports.structured_report import render_structured_report
 from residuum.intake.scans.image_files import ImageFiles
 from residuum.records.errors import CallError, InputError
 from residuum.records.vocabulary import CONSENSUS, SOFT_TISSUE
+from residuum.steps.file_names import file_name
 from residuum.steps.location import Location, locate
 from residuum.steps.progress import Advance
 from residuum.steps.scan_documents import Documents, OpenReads, find_open_reads, moment
@@ -260,7 +260,7 @@ class _Exporter:
 
     def _path(self, *names: str) -> Path:
         """Return a path below the folder, made ready; codes of a study may hold what is no name of a file."""
-        path = self.out.joinpath(*(_file_name(name) for name in names))
+        path = self.out.joinpath(*(file_name(name) for name in names))
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
@@ -287,11 +287,6 @@ class _Exporter:
 def _object(one: tuple[ImageEntry, Outlined]) -> str:
     """Return the object that an outline lies on; several views may."""
     return str(one[0].objects[0].SOPInstanceUID)
-
-
-def _file_name(name: str) -> str:
-    """Return a code as a name that is a file's on any machine; the dots keep it from being a folder above."""
-    return quote(name, safe=" ").replace("..", "%2E%2E")
 
 
 def _note_export(location: Location, done: Exported) -> None:

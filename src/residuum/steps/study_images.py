@@ -6,8 +6,9 @@ from typing import Protocol
 
 import polars as pl
 
-from residuum.intake.folder import read_accepted_study, write_table
+from residuum.intake.folder import FILES, read_accepted_study, write_table
 from residuum.intake.scans.image_files import ImageFiles
+from residuum.records.schemas import TABLES
 from residuum.steps.location import Location, database_is_newer, locate
 
 
@@ -23,20 +24,45 @@ class StudyImages(Protocol):
 
 
 class FolderImages:
-    """Images of a study folder."""
+    """Images of a study folder; it is read and checked again whenever one of its files has changed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._held: tuple[_Files, Mapping[str, pl.DataFrame]] | None = None
 
     @property
     def tables(self) -> Mapping[str, pl.DataFrame]:
         """Return every table of the folder, which must be a study that is accepted."""
-        return read_accepted_study(self.folder)[0].tables
+        files = _look_at_files(self.folder)
+        if self._held is None or self._held[0] != files:
+            self._held = files, read_accepted_study(self.folder)[0].tables
+        return self._held[1]
 
     def add(self, rows: pl.DataFrame, patient: str) -> None:
         """Write images.csv with further rows; a folder keeps no trail of whom they belong to."""
         del patient
-        write_table(pl.concat([self.tables["images"], rows], how="diagonal"), "images", self.folder)
+        images = pl.concat([self.tables["images"], rows], how="diagonal")
+        write_table(images, "images", self.folder)
+        if self._held is not None:
+            files, tables = self._held
+            name = TABLES["images"].file
+            self._held = {**files, name: _look_at_files(self.folder)[name]}, {**tables, "images": images}
+
+
+_Files = Mapping[str, tuple[int, int, int] | None]
+"""Number, size and time of each file of a folder, None where it has none."""
+
+
+def _look_at_files(folder: Path) -> dict[str, tuple[int, int, int] | None]:
+    found: dict[str, tuple[int, int, int] | None] = {}
+    for name in FILES:
+        try:
+            state = (folder / name).stat()
+        except FileNotFoundError:
+            found[name] = None
+        else:
+            found[name] = state.st_ino, state.st_size, state.st_mtime_ns
+    return found
 
 
 class DatabaseImages:

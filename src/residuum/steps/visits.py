@@ -11,6 +11,7 @@ from residuum.records.errors import RefusalError
 from residuum.records.roles import Action, may
 from residuum.records.settings import Settings
 from residuum.steps.desk import Desk
+from residuum.steps.openings import Openings
 from residuum.steps.settings import parse_settings
 from residuum.store import audit
 from residuum.store.accounts import SEEN_EVERY_SECONDS, Session, load_session, touch_session
@@ -41,12 +42,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A checked request at work: the connection of its transaction, its time and its session."""
+    """A checked request at work: its transaction, its time and session, and what happens when a case is opened."""
 
     connection: sa.Connection
     at: datetime
     session: Session
     request: Request
+    openings: Openings
 
     @property
     def settings(self) -> Settings:
@@ -98,4 +100,4 @@ def begin_visit(connection: sa.Connection, desk: Desk, request: Request, action:
         raise RefusalError("forbidden", f"the role {session.role} may not do this")
     if at.timestamp() - session.seen_at > SEEN_EVERY_SECONDS:
         desk.write(lambda writing: touch_session(writing, session, at.timestamp()))
-    return Visit(connection, at, session, request)
+    return Visit(connection, at, session, request, desk.openings)

@@ -7,6 +7,7 @@ from residuum.steps.adjudication import is_settled
 from residuum.steps.reading import describe_case
 from residuum.steps.visits import Visit
 from residuum.store.readings import load_cases, load_own_states
+from residuum.store.study import load_scans_with_images
 
 
 def show_worklist(visit: Visit) -> dict[str, Any]:
@@ -14,7 +15,10 @@ def show_worklist(visit: Visit) -> dict[str, Any]:
     reading = visit.settings.reading
     states = load_own_states(visit.connection, visit.reader)
     cases = load_cases(visit.connection, visit.reader)
-    return {"cases": [describe_case(case, reading, *states.get((case.scan, case.occasion), ())) for case in cases]}
+    images = load_scans_with_images(visit.connection) | visit.openings.planned
+    return {
+        "cases": [describe_case(case, reading, images, *states.get((case.scan, case.occasion), ())) for case in cases]
+    }
 
 
 def show_settled_worklist(visit: Visit) -> dict[str, Any] | None:

@@ -108,6 +108,11 @@ def load_image_sources(connection: sa.Connection) -> list[str]:
     return [row.source for row in connection.execute(sa.select(images.c.source).where(images.c.source.is_not(None)))]
 
 
+def load_scans_with_images(connection: sa.Connection) -> set[str]:
+    """Return the scans of which there are images."""
+    return set(connection.execute(sa.select(STUDY_TABLES["images"].c.scan).distinct()).scalars())
+
+
 def _unknown_columns(name: str, frame: pl.DataFrame) -> list[str]:
     return [column for column in frame.columns if column not in TABLES[name].schema]
 

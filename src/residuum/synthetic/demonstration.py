@@ -8,6 +8,7 @@ evidence and reproduces nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -53,6 +54,20 @@ EVENTS_BY_YEAR = {1: 9, 2: 14, 3: 17, 5: 19}
 """First events of the 30 by years from the scan after HDC: invented, near the planning values of the trial part."""
 OLIGO = 20
 """About so many of the 30 with at most three sites after HDC: invented."""
+SCANNED: Final = {
+    "D155": "uptake after HDC that is gone at the end of treatment and stays so; the oldest of these, nearly 8",
+    "D019": "uptake that stays the same for years without a progression",
+    "D006": "progression where uptake had been left: the target of irradiation",
+    "D005": "progression at sites that had cleared",
+    "D135": "progression at sites of every history",
+    "D162": "progression at new sites only; one of the youngest, just over 1",
+    "D070": "progression during maintenance",
+}
+"""Of the 30, those whose scans get images with the demonstration: one of each course, 41 scans. Those of the others are
+made when they are first opened."""
+SCANNED_IN_DEPTH: Final = ("D135-1", "D135-4", "D135-6")
+"""Of their scans, those with a SPECT/CT: one child at diagnosis, after HDC and at progression, so that volumes can be
+compared; some of its lesions were seen on SPECT alone."""
 STEPS = 40_000
 HOTTEST, COLDEST = 0.7, 0.05
 SETTINGS = Settings(

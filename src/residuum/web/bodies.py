@@ -116,7 +116,10 @@ class StudyAnswer(Answer):
 
 
 class CaseAnswer(Answer):
-    """One case of the worklist; patient, time point and day are null in blinded order."""
+    """One case of the worklist; patient, time point and day are null in blinded order.
+
+    `images` says whether the scan has images, or gets them when the case is opened.
+    """
 
     case: str
     position: int
@@ -126,6 +129,7 @@ class CaseAnswer(Answer):
     patient: str | None
     timepoint: str | None
     day: int | None
+    images: bool
 
 
 class WorklistAnswer(Answer):

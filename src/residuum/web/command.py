@@ -15,6 +15,7 @@ from residuum.steps.desk import Desk
 from residuum.steps.erasure import finish_erasures
 from residuum.steps.identity_provider import make_provider
 from residuum.steps.location import Location, locate
+from residuum.steps.openings import ScanOpenings
 from residuum.steps.serving import alone
 from residuum.web.server import Address, run_server
 
@@ -113,7 +114,7 @@ def serve(
         finish_erasures(location)
         if not has_accounts(location):
             click.echo(_first_account(location), err=True)
-        run_server(Desk(database), location, address, provider, _announce)
+        run_server(Desk(database, openings=ScanOpenings(location)), location, address, provider, _announce)
 
 
 def _announce(address: Address) -> None:

@@ -80,9 +80,16 @@ def count_contents(dataset: Dataset, kind: Kind) -> dict[str, int]:
 
 
 def find_class_flags(dataset: Dataset) -> set[str]:
-    """Return whether an image is a secondary capture or was derived from others."""
-    flags = {"secondary_capture"} if uid(dataset, "SOPClassUID").startswith(SECONDARY_CAPTURE) else set()
-    return flags | ({"derived"} if _image_type(dataset, 1) == "DERIVED" else set())
+    """Return whether an image is a secondary capture, was derived from others, or shows no patient.
+
+    Quality Control Image is "a quality control or phantom image" (PS3.3 C.7.6.1); what the house simulates says so.
+    """
+    said = {
+        "secondary_capture": uid(dataset, "SOPClassUID").startswith(SECONDARY_CAPTURE),
+        "derived": _image_type(dataset, 1) == "DERIVED",
+        "synthetic": word(dataset, "QualityControlImage") == "YES",
+    }
+    return {name for name, present in said.items() if present}
 
 
 def check_pixels_shown(dataset: Dataset) -> None:

@@ -51,7 +51,7 @@ class Pose:
 
 
 def draw_pose(rng: np.random.Generator, body: Body, half_field_mm: float = 285.0) -> Pose:
-    """Return a pose as children are laid: supine, arms beside the body within the field of view.
+    """Return a pose as children are laid: supine, the head straight in its rest, arms beside the body within the field.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def draw_pose(rng: np.random.Generator, body: Body, half_field_mm: float = 285.0
         shift_mm=shift,
         tilt=tilt,
         roll=float(np.clip(rng.normal(0, 2), -5, 5)),
-        head_turn=float(np.clip(rng.normal(0, 18), -45, 45)),
+        head_turn=float(np.clip(rng.normal(0, 6), -15, 15)),
         head_tilt=float(np.clip(rng.normal(0, 4), -10, 10)),
         arm_out=out,
         elbow_bend=pair(min(2.0, bend), bend),

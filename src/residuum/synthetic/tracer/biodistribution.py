@@ -25,7 +25,7 @@ BONE: Final = "bone"
 _RELATIVE: Final[Mapping[str, tuple[float, float]]] = {
     "remainder": (1.0, 0.0),
     BONE: (0.92, 0.04),
-    "lungs": (1.2, 0.3),
+    "lungs": (0.7, 0.3),
     "heart": (3.0, 0.45),
     "liver": (8.0, 0.35),
     "spleen": (3.0, 0.4),
@@ -48,14 +48,14 @@ _BROWN_FAT: Final = (0.12, 5.0)
 """Okuyama 2003: 32 of 266 scans; the concentration is assumed."""
 _SCAN_VARIATION: Final = 0.12
 """Coefficient of variation of an organ from scan to scan of a child. Assumed."""
-_BLADDER, _BOWEL = (0.002, 0.10), (0.0, 0.05)
+_BLADDER, _BOWEL = (0.002, 0.10), (0.002, 0.05)
 """Share of the injected activity: urine after more or less voiding, and content of the colon."""
 RETAINED: Final = 0.5
 """Share of the injected activity in the body at 24 h: about half is excreted in urine (ICRP 53 and its successors; not
 checked)."""
 _MBQ_PER_KG, _MBQ = 5.2, (37.0, 370.0)
 """North American consensus guidelines for injected activities in children (2016 update)."""
-_WAVE_MM, _PATCHY = (25.0, 70.0), 1.2
+_WAVE_MM, _PATCHY = (50.0, 140.0), 0.9
 """Length of patches in the colon, and standard deviation of the logarithm of their concentration. Assumed."""
 BECQUEREL: Final = 1e6
 
@@ -99,7 +99,8 @@ def draw_uptake(patient_seed: int, scan_seed: int) -> Uptake:
     if scan.random() < _BROWN_FAT[0]:
         relative["brown_fat"] = _BROWN_FAT[1] * _spread(scan, 0.3)
     bladder = float(np.exp(scan.uniform(*np.log(_BLADDER))))
-    return Uptake(relative, bladder, float(scan.uniform(*_BOWEL)), int(scan.integers(2**31)))
+    bowel = float(np.exp(scan.uniform(*np.log(_BOWEL))))
+    return Uptake(relative, bladder, bowel, int(scan.integers(2**31)))
 
 
 def _spread(rng: np.random.Generator, variation: float) -> float:
