@@ -154,7 +154,7 @@ def test_size_and_contrast_belong_to_the_child_and_change_a_little() -> None:
         between = np.std([np.log(getattr(table[0], name)) for table in others])
         assert 0 < max(within) < 0.25
         assert max(within) < between
-    assert all(1.2 <= lesion.contrast <= 40 for table in others for lesion in table)
+    assert all(2 <= lesion.contrast <= 90 for table in others for lesion in table)
     assert all(one == other for one, other in pairwise([plant([focal("sternum")])[0].table] * 2))
 
 

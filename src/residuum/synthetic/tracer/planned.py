@@ -11,11 +11,12 @@ from residuum.synthetic.tracer.marks import Mark
 from residuum.synthetic.tracer.places import CHANGE, LASTING, make_rng
 
 _DIAMETER_MM: Final = (18.0, 0.4, 4.0, 40.0)
-_FOCAL: Final = (14.0, 0.45, 1.2, 40.0)
-_DIFFUSE: Final = (8.0, 0.4, 1.2, 40.0)
+_FOCAL: Final = (24.0, 0.45, 2.0, 90.0)
+_DIFFUSE: Final = (10.0, 0.4, 2.0, 40.0)
 """Median, standard deviation of the logarithm, lowest and highest value: of the diameter of foci and of the contrast to
-soft tissue. Assumed, not fitted to patients: a focus of 18 mm that holds 14 times as much as soft tissue, in a body of
-150 mm, is about twice as bright as what is around it once a collimator has blurred it."""
+soft tissue. Assumed, not fitted to patients: a focus of 18 mm that holds 24 times as much as soft tissue, in a body of
+150 mm, is about three times as bright as what is around it once a collimator has blurred it: what readers call
+definite. A tail of faint ones is left."""
 _CHANGE: Final = 0.12
 """Standard deviation of the logarithm of size and contrast from scan to scan."""
 
