@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint bench bench-trial bench-api pictures torture schema fuzz proof lock clean
+.PHONY: help install demo test check lint bench bench-trial bench-api bench-registration pictures torture schema fuzz proof lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -59,6 +59,9 @@ schema: $(READY) ## 10,000 generated requests against the whole OpenAPI descript
 
 fuzz: $(READY) ## read 50,000 damaged scans in the limited child (long)
 	RESIDUUM_FUZZ=50000 $(PYTEST) -q -s tests/fuzz
+
+bench-registration: $(READY) ## measure how well points are carried from scan to scan, on both phantom generators
+	$(BIN)/python benchmarks/registration.py
 
 pictures: $(READY) ## draw scans of both phantom generators into build/pictures
 	$(BIN)/python benchmarks/pictures.py

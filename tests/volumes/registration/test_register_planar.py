@@ -1,0 +1,198 @@
+"""Points carried between whole-body scans: what must hold whatever the figure inside does."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+import phantom_pairs
+import second_generator
+from residuum.volumes.planar import PlanarView
+from residuum.volumes.registration.planar import PLANAR_FAULTS, Views, register_planar
+
+
+@cache
+def pair(seed: int = 2) -> second_generator.Pair:
+    return second_generator.make_pair(seed)
+
+
+def views(scan: second_generator.SecondScan) -> Views:
+    return Views(scan.anterior, scan.posterior)
+
+
+def sites(scan: second_generator.SecondScan, view: str = "anterior") -> np.ndarray:
+    return np.array([getattr(site, view) for site in scan.sites.values()])
+
+
+def mirrored(view: PlanarView) -> PlanarView:
+    """Return a view as another camera would store it."""
+    other = {"left": "right", "right": "left"}
+    return replace(view, counts=view.counts[:, ::-1].copy(), left_at=other[view.left_at])  # type: ignore[arg-type]
+
+
+def mirror_mm(points: np.ndarray, view: PlanarView) -> np.ndarray:
+    return np.column_stack([(view.counts.shape[1] - 1) * view.spacing_mm[1] - points[:, 0], points[:, 1]])
+
+
+@pytest.mark.property
+def test_a_scan_is_carried_to_itself() -> None:
+    before = pair().before
+    found = register_planar(views(before), views(before))
+    carried = found.carry(sites(before), "anterior", "anterior")
+    assert found.fault is None
+    assert np.nanmax(np.linalg.norm(carried.positions_mm - sites(before), axis=1)) < 1
+    assert np.isfinite(carried.positions_mm).all(axis=1).mean() > 0.95
+    assert (carried.error_mm[np.isfinite(carried.error_mm)] > 0).all()
+
+
+@pytest.mark.unit
+def test_growth_pose_and_another_camera_are_followed() -> None:
+    both = pair()
+    found = register_planar(views(both.before), views(both.after))
+    away = found.carry(sites(both.before), "anterior", "anterior").positions_mm - sites(both.after)
+    assert found.fault is None
+    assert np.nanmedian(np.linalg.norm(away, axis=1)) < 5
+    moved = sites(both.before) - sites(both.after)
+    assert np.median(np.linalg.norm(moved, axis=1)) > 15  # there is something to be followed
+
+
+@pytest.mark.unit
+def test_the_other_view_and_the_way_back() -> None:
+    both = pair()
+    found = register_planar(views(both.before), views(both.after))
+    front = found.carry(sites(both.before), "anterior", "anterior").positions_mm
+    back = found.carry(sites(both.before), "anterior", "posterior").positions_mm
+    np.testing.assert_allclose(mirror_mm(back, both.after.posterior), front, atol=1e-6)
+    again = found.carry_back(front[np.isfinite(front).all(axis=1)], "anterior", "anterior").positions_mm
+    start = sites(both.before)[np.isfinite(front).all(axis=1)]
+    assert np.nanpercentile(np.linalg.norm(again - start, axis=1), 90) < 5
+
+
+@pytest.mark.property
+def test_how_a_view_is_stored_does_not_matter() -> None:
+    both = pair()
+    plain = register_planar(views(both.before), views(both.after)).carry(sites(both.before), "anterior", "anterior")
+    flipped = Views(mirrored(both.after.anterior), mirrored(both.after.posterior))
+    found = register_planar(views(both.before), flipped).carry(sites(both.before), "anterior", "anterior")
+    carried = mirror_mm(found.positions_mm, both.after.anterior)
+    np.testing.assert_allclose(carried, plain.positions_mm, atol=1.0)
+
+
+@pytest.mark.unit
+def test_one_view_is_enough() -> None:
+    both = pair()
+    found = register_planar(Views(None, both.before.posterior), Views(None, both.after.posterior))
+    carried = found.carry(sites(both.before, "posterior"), "posterior", "posterior").positions_mm
+    away = np.linalg.norm(carried - sites(both.after, "posterior"), axis=1)
+    assert np.nanmedian(away) < 6
+
+
+@pytest.mark.unit
+def test_the_same_scans_give_the_same_positions() -> None:
+    both = pair()
+    first, second = (register_planar(views(both.before), views(both.after)) for _ in range(2))
+    for name in ("positions_mm", "error_mm"):
+        one, other = (
+            getattr(found.carry(sites(both.before), "anterior", "anterior"), name) for found in (first, second)
+        )
+        np.testing.assert_array_equal(one, other)
+
+
+def noise(view: PlanarView) -> PlanarView:
+    return replace(view, counts=np.random.default_rng(3).poisson(2.0, view.counts.shape).astype(np.uint16))
+
+
+def turned(view: PlanarView) -> PlanarView:
+    return replace(view, counts=view.counts[::-1].copy())
+
+
+def halved(view: PlanarView) -> PlanarView:
+    rows = np.flatnonzero(pair().after.anterior.counts.any(axis=1))
+    return replace(view, counts=view.counts[: (rows[0] + rows[-1]) // 2].copy())
+
+
+def stretched(view: PlanarView) -> PlanarView:
+    return replace(view, spacing_mm=(1.7 * view.spacing_mm[0], 1.7 * view.spacing_mm[1]))
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("damage", [noise, turned, halved, stretched])
+def test_what_cannot_be_registered_is_said(damage) -> None:  # type: ignore[no-untyped-def]
+    both = pair()
+    after = Views(damage(both.after.anterior), damage(both.after.posterior))
+    found = register_planar(views(both.before), after)
+    assert found.fault in PLANAR_FAULTS
+    assert np.isnan(found.carry(sites(both.before), "anterior", "anterior").positions_mm).all()
+
+
+@pytest.mark.unit
+def test_wrong_sides_are_told() -> None:
+    told = 0
+    for seed in range(6):
+        both = pair(seed)
+        wrong = [
+            replace(view, counts=view.counts[:, ::-1].copy()) for view in (both.after.anterior, both.after.posterior)
+        ]
+        told += register_planar(views(both.before), Views(*wrong)).fault is not None
+    assert told >= 4
+
+
+@pytest.mark.unit
+def test_a_point_beside_the_body_is_not_carried() -> None:
+    both = pair()
+    found = register_planar(views(both.before), views(both.after))
+    assert np.isnan(found.carry([[2.0, 2.0]], "anterior", "anterior").positions_mm).all()
+    with pytest.raises(ValueError, match="not \\(n, 2\\)"):
+        found.carry([1.0, 2.0, 3.0], "anterior", "anterior")
+
+
+@pytest.mark.unit
+def test_views_that_do_not_belong_together_are_refused() -> None:
+    both = pair()
+    with pytest.raises(ValueError, match="neither"):
+        Views(None, None)
+    with pytest.raises(ValueError, match="differ"):
+        Views(both.before.anterior, replace(both.before.posterior, spacing_mm=(9.0, 9.0)))
+    with pytest.raises(ValueError, match="not 'anterior'"):
+        Views(both.before.posterior, None)
+
+
+@pytest.mark.slow
+@pytest.mark.property
+@pytest.mark.parametrize("make_pair", [phantom_pairs.make_pair, second_generator.make_pair])
+def test_lesions_are_found_again_on_both_generators(make_pair) -> None:  # type: ignore[no-untyped-def]
+    """A floor under what `make bench-registration` measures on many more pairs."""
+    errors, covered = [], []
+    for seed in range(200, 210):
+        both = make_pair(seed)
+        found = register_planar(
+            Views(both.before.anterior, both.before.posterior), Views(both.after.anterior, both.after.posterior)
+        )
+        points = np.array([both.before.sites[name].anterior for name in both.sites])
+        truth = np.array([both.after.sites[name].anterior for name in both.sites])
+        carried = found.carry(points, "anterior", "anterior")
+        away = np.linalg.norm(carried.positions_mm - truth, axis=1)
+        errors += away[np.isfinite(away)].tolist()
+        covered += (away <= carried.error_mm)[np.isfinite(away)].tolist()
+    assert np.median(errors) < 5
+    assert np.mean(np.array(errors) <= 15) > 0.93
+    assert np.mean(covered) > 0.75
+
+
+@pytest.mark.unit
+def test_a_hot_lesion_does_not_draw_the_figure() -> None:
+    """Points of the trunk stay where they are when a hot spot is added to the later scan."""
+    both = pair()
+    points = np.array([site.anterior for site in both.before.sites.values() if "spine" in site.region])
+    plain = register_planar(views(both.before), views(both.after)).carry(points, "anterior", "anterior")
+    spot = np.zeros(both.after.anterior.counts.shape)
+    row, column = both.after.anterior.pixel(*both.after.sites["femur_left_1"].anterior)
+    spot[round(row), round(column)] = 20_000
+    hot = [
+        replace(view, counts=(view.counts + ndimage.gaussian_filter(one, 3)).astype(np.uint16))
+        for view, one in ((both.after.anterior, spot), (both.after.posterior, spot[:, ::-1]))
+    ]
+    found = register_planar(views(both.before), Views(*hot)).carry(points, "anterior", "anterior")
+    assert np.nanmax(np.linalg.norm(found.positions_mm - plain.positions_mm, axis=1)) < 5
