@@ -1,0 +1,1 @@
+"""Points carried from scan to scan, with their expected error."""
