@@ -7,10 +7,9 @@ import numpy as np
 from scipy import ndimage
 
 from residuum.volumes.registration import figure as body
-from residuum.volumes.registration import matching
 from residuum.volumes.registration.carrying import compute_frames
 from residuum.volumes.registration.figure import Array, Figure
-from residuum.volumes.registration.matching import Match
+from residuum.volumes.registration.matching import Match, list_growths
 from residuum.volumes.registration.preparation import STEP_MM, Scan, face_front
 
 PlanarFault = Literal["no_body", "cut", "upside_down", "unlike", "mirrored"]
@@ -89,10 +88,11 @@ def find_match_fault(before: Scan, after: Scan, match: Match) -> PlanarFault | N
 
 def _compute_strain(match: Match) -> float:
     """Return the mean square of changes of proportions, in spreads."""
-    numbers = np.array(list(matching.SAME_CHILD))
-    spreads = np.array(list(matching.SAME_CHILD.values()))
-    share = np.where(np.isin(numbers, (body.HEAD, body.FACE)), matching.SLOW_HEAD, 1.0)
-    change = match.after[numbers] - match.before[numbers] - share * np.log(match.growth)
+    growth = float(np.log(match.growth))
+    grown = list_growths(growth)
+    numbers = np.array(list(grown))
+    shares, spreads = np.array(list(grown.values())).T
+    change = match.after[numbers] - match.before[numbers] - shares * growth
     return float(np.mean((change / spreads) ** 2))
 
 

@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from residuum.volumes.registration import figure as body
 from residuum.volumes.registration.carrying import compute_frames, compute_maps, list_regions, weigh
@@ -17,7 +16,7 @@ from residuum.volumes.registration.preparation import STEP_MM, Scan
 GAIN, GROWTH, NUMBERS = 2 * SIZE, 2 * SIZE + 1, 2 * SIZE + 2
 """Of what is fitted: both figures, the ratio of roots of counts, the logarithm of how much longer the child is."""
 
-_CEILING, _FLOOR = 1.5, 0.05
+_CEILING, _FLOOR = 2.5, 0.05
 """Counts over those of the trunk at which images are cut, and what is added before the root is taken."""
 _MISFIT: Final = 0.09
 """Of two scans of one child, noise aside."""
@@ -25,28 +24,22 @@ _ALIKE_MM: Final = 15.0
 _FORGIVEN: Final = 9.0
 _BEYOND_MM: Final = 30.0
 """Pixels farther from the body say nothing."""
-_STAGES: Final = ((1.2, 2, 12), (0.0, 1, 12))
-"""Smoothing (pixels of 6 mm), coarser grid, steps of descent."""
-_FIRST_FIGURE, _SECOND_FIGURE = 0.03, 0.003
+_STEPS: Final = 14
+_FIRST_FIGURE, _SECOND_FIGURE = 0.1, 0.01
 """Weight of the figures as they were fitted alone: what is wrong with both is wrong with them alike."""
-SAME_CHILD: Final = {
-    body.TRUNK: 0.012,
-    body.CHEST: 0.018,
-    body.HIPS: 0.018,
-    body.HEAD: 0.012,
-    body.FACE: 0.018,
-    **{arm + part: 0.018 for arm in body.ARMS for part in (body.UPPER, body.LOWER)},
-    **{leg + part: 0.012 for leg in body.LEGS for part in (body.UPPER, body.LOWER)},
-    body.ARM_RADIUS: 0.03,
-    body.LEG_RADIUS: 0.03,
-    body.SHOULDERS: 0.03,
+_GROWS: Final = {
+    **{body.TRUNK: (0.85, 0.008), body.CHEST: (0.8, 0.014), body.HIPS: (0.9, 0.014)},
+    **{body.HEAD: (0.4, 0.009), body.FACE: (0.3, 0.014)},
+    **{arm + part: (1.1, 0.012) for arm in body.ARMS for part in (body.UPPER, body.LOWER)},
+    **{leg + part: (1.25, 0.008) for leg in body.LEGS for part in (body.UPPER, body.LOWER)},
+    **{body.ARM_RADIUS: (0.8, 0.024), body.LEG_RADIUS: (0.8, 0.024), body.SHOULDERS: (0.9, 0.024)},
 }
-"""Standard deviation by which a size may grow otherwise than the whole: proportions change slowly, but a limb that is
-lifted looks shorter."""
-SLOW_HEAD: Final = 0.4
-"""Growth of a head as a share of that of the body, 1 to 15 years (Cristy and Eckerman 1987)."""
-_SAME_POSE: Final = {arm + body.DROP: 6.0 for arm in body.ARMS} | {
-    leg + number: spread for leg in body.LEGS for number, spread in ((body.FOOT_DOWN, 40.0), (body.FOOT_OUT, 50.0))
+"""Growth of a size as a share of that of the stature, 1 to 12 years (Cristy and Eckerman 1987, Snyder et al. 1977), and
+the standard deviation about it of a child that does not grow: limbs that are lifted look shorter."""
+_OWN_WAY: Final = 0.1
+"""Standard deviation of those shares among children and ages."""
+_SAME_POSE: Final = {arm + body.DROP: (0.0, 6.0) for arm in body.ARMS} | {
+    leg + number: (0.0, spread) for leg in body.LEGS for number, spread in ((body.FOOT_DOWN, 40.0), (body.FOOT_OUT, 50.0))
 }
 _USUAL_GROWTH, _GROWTH_SPREAD = 0.03, 0.06
 
@@ -84,14 +77,22 @@ class Match:
     misfit: float
 
 
+def list_growths(growth: float) -> dict[int, tuple[float, float]]:
+    """Return how each size grows as a share of the stature, and the standard deviation about that.
+
+    Parameters
+    ----------
+    growth : float
+        Logarithm of how many times longer the child is.
+    """
+    return {number: (share, float(np.hypot(spread, _OWN_WAY * growth))) for number, (share, spread) in _GROWS.items()}
+
+
 def match(before: Fitted, after: Fitted) -> Match:
     """Return the figures of two scans of one child, fitted to each other."""
     numbers = np.concatenate([before.figure, after.figure, [1.0, _USUAL_GROWTH]])
-    problem, matrix = None, np.empty(0)
-    for smoothing, coarser, steps in _STAGES:
-        problem = _Pair(before, after, smoothing, coarser)
-        numbers, matrix = descend(problem, numbers, _LONGEST_STEP, steps)
-    assert problem is not None
+    problem = _Pair(before, after)
+    numbers, matrix = descend(problem, numbers, _LONGEST_STEP, _STEPS)
     return Match(
         numbers[:SIZE],
         numbers[SIZE : 2 * SIZE],
@@ -107,14 +108,12 @@ _LONGEST_STEP: Final = np.concatenate([body.LONGEST_STEP, body.LONGEST_STEP, [0.
 class _Pair:
     """Both figures as a problem for `descend`."""
 
-    def __init__(self, before: Fitted, after: Fitted, smoothing: float, coarser: int) -> None:
-        self.source, self.target = (_cut(one, smoothing, coarser) for one in (before, after))
-        first, second = (np.ascontiguousarray(one.trust[::coarser, ::coarser]) for one in (before, after))
-        self.trusts = (first, second)
-        step = coarser * STEP_MM
-        self.grid = np.array([*before.scan.origin_mm, *after.scan.origin_mm, step])
-        self.spread = float(np.sqrt(_MISFIT**2 + (before.scan.noise**2 + after.scan.noise**2) / coarser**2))
-        self.share = (step / _ALIKE_MM) ** 2
+    def __init__(self, before: Fitted, after: Fitted) -> None:
+        self.source, self.target = _cut(before), _cut(after)
+        self.trusts = before.trust, after.trust
+        self.grid = np.array([*before.scan.origin_mm, *after.scan.origin_mm, STEP_MM])
+        self.spread = float(np.sqrt(_MISFIT**2 + before.scan.noise**2 + after.scan.noise**2))
+        self.share = (STEP_MM / _ALIKE_MM) ** 2
         self.precision, self.centre = _expect(before, after)
         self.residuals = np.zeros(self.target.shape)
 
@@ -135,11 +134,9 @@ class _Pair:
         return float(np.mean(np.minimum(seen**2, _FORGIVEN))) if seen.size else np.inf
 
 
-def _cut(one: Fitted, smoothing: float, coarser: int) -> Array:
+def _cut(one: Fitted) -> Array:
     relative = one.scan.relative * np.exp(-one.figure[body.LEVEL])
-    if smoothing:
-        relative = ndimage.gaussian_filter(relative, smoothing)
-    return np.ascontiguousarray(np.sqrt(np.clip(relative[::coarser, ::coarser], 0, _CEILING) + _FLOOR))
+    return np.ascontiguousarray(np.sqrt(np.clip(relative, 0, _CEILING) + _FLOOR))
 
 
 def _expect(before: Fitted, after: Fitted) -> tuple[Array, Array]:
@@ -152,11 +149,9 @@ def _expect(before: Fitted, after: Fitted) -> tuple[Array, Array]:
         precision[level, level] += 1e4
     precision[GAIN, GAIN] += 1.0
     moment = precision @ start
-    for number, spread in (SAME_CHILD | _SAME_POSE).items():
+    for number, (share, spread) in (list_growths(_USUAL_GROWTH) | _SAME_POSE).items():
         tie = np.zeros(NUMBERS)
-        tie[SIZE + number], tie[number] = 1 / spread, -1 / spread
-        if number in SAME_CHILD:
-            tie[GROWTH] = -(SLOW_HEAD if number in (body.HEAD, body.FACE) else 1.0) / spread
+        tie[SIZE + number], tie[number], tie[GROWTH] = 1 / spread, -1 / spread, -share / spread
         precision += np.outer(tie, tie)
     precision[GROWTH, GROWTH] += 1 / _GROWTH_SPREAD**2
     moment[GROWTH] += _USUAL_GROWTH / _GROWTH_SPREAD**2
