@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
+PAGE := $(BIN)/python hatch_build.py
 # one process for each core; a file of tests stays together, so that what it sets up is made once
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint bench bench-trial bench-api bench-registration pictures torture schema fuzz proof lock clean
+.PHONY: help install web demo test check lint bench bench-trial bench-api bench-registration bench-regions pictures torture schema fuzz proof lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -23,10 +24,16 @@ $(READY): requirements.lock pyproject.toml
 
 install: $(READY) ## make the environment in .venv
 
-demo: $(READY) ## write and analyse the synthetic demonstration study into demo/
+web: $(READY) ## build the page for readers, where it is not built of these sources
+	$(PAGE)
+
+# Without the page (npm has no network) there is still a demonstration, and most of the tests; not so in CI.
+demo: $(READY) ## write and analyse the synthetic demonstration study into demo/, and open its reading room
+	$(PAGE) || test -z "$$CI"
 	$(BIN)/residuum demo --out demo
 
 test: $(READY) ## pass the tests: fast ones first, then the slow ones
+	$(PAGE) || test -z "$$CI"
 	$(PYTEST) -q $(PARALLEL) -m "not slow"
 	$(PYTEST) -q $(PARALLEL) -m slow
 
@@ -63,6 +70,9 @@ fuzz: $(READY) ## read 50,000 damaged scans in the limited child (long)
 bench-registration: $(READY) ## measure how well points are carried from scan to scan, on both phantom generators
 	$(BIN)/python benchmarks/registration.py
 
+bench-regions: $(READY) ## measure how often the region of a lesion is proposed, on both phantom generators
+	$(BIN)/python benchmarks/regions.py
+
 pictures: $(READY) ## draw scans of both phantom generators into build/pictures
 	$(BIN)/python benchmarks/pictures.py
 
@@ -75,4 +85,4 @@ lock: ## renew requirements.lock (needs uv on the path)
 	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) demo build dist frontend/node_modules src/residuum/web/room .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

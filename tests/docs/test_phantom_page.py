@@ -17,6 +17,7 @@ from residuum.synthetic.camera.collimators import COLLIMATORS, INTRINSIC_MM, Cam
 from residuum.synthetic.camera.nuclide import HALF_LIFE_HOURS, HIGH_YIELD, PEAK_KEV, PEAK_YIELD, WINDOW_KEV
 from residuum.synthetic.camera.planar import MATRIX_SHAPE, PIXEL_MM, Acquisition
 from residuum.synthetic.camera.tomography import VOXEL_MM, Protocol
+from residuum.synthetic.demonstration import UNREAD
 from residuum.synthetic.phantom.organs import ORGANS
 from residuum.synthetic.scans.spect_scan import FIELD_MM
 from residuum.synthetic.tracer.biodistribution import compute_injected_mbq, draw_uptake
@@ -103,6 +104,10 @@ def test_files_of_the_truth_are_named() -> None:
     assert f"`truth/{FILE}`" in PHANTOM
     assert "`STUDY/truth/SCAN.npz`" in PHANTOM
     assert plan_scans.__doc__ is not None
+
+
+def test_every_scan_that_is_left_to_read_stands_with_its_reason() -> None:
+    assert dict(re.findall(r"^\| `(D\d+-\d)` \| (.+) \|$", PHANTOM, re.MULTILINE)) == UNREAD
 
 
 def test_every_fault_of_a_registration_is_explained() -> None:

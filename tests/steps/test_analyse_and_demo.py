@@ -1,6 +1,7 @@
 """The main job through the installed command: what is written, what is printed, and what is refused."""
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,8 +12,10 @@ import pytest
 from residuum.cohort.analysis import Analysis
 from residuum.intake.folder import read_accepted_study, read_study, write_study
 from residuum.records.study import Study
+from residuum.steps.location import locate
 from residuum.steps.scan_plans import read_plan
-from residuum.synthetic.demonstration import SCANNED, SCANNED_IN_DEPTH
+from residuum.steps.serving import alone
+from residuum.synthetic.demonstration import SCANNED, SCANNED_IN_DEPTH, UNREAD
 
 COMMAND = Path(sys.executable).with_name("residuum")
 
@@ -39,7 +42,7 @@ def test_demo_writes_study_and_report_and_prints_the_numbers(
     written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert {"study/study.toml", "study/marks.csv", "report/report.html", "report/tables/numbers.csv"} <= written
     assert {"report/figures/flow.svg", "report/figures/flow.png", "report/figures/site_matrix.svg"} <= written
-    assert not any(name.startswith(("study/images", "study/truth")) for name in written)
+    assert not any(name.startswith(("study/images", "study/truth", "room")) for name in written)
 
 
 @pytest.mark.slow
@@ -62,6 +65,10 @@ def test_the_demonstration_has_scans_of_each_course(
     assert placed.join(volumes, on="image", how="semi")["z_mm"].null_count() == 0
     assert placed.join(volumes, on="image", how="semi").height > 4
     assert placed.height > 0.9 * study["marks"].join(imaged, on="scan", how="semi").height
+    check_room(tmp_path / "out")
+    command = shlex.split(run.stdout.splitlines()[-1].partition(": ")[2])
+    assert command[1:] == ["serve", str(tmp_path / "out" / "room"), "--demo-accounts", "--open"]
+    assert Path(shutil.which(command[0]) or "").samefile(COMMAND)
     included = set(demonstration_analysis.included["patient"])
     planned = read_plan(tmp_path / "out" / "study" / "truth")
     assert {one["child"]["patient"] for one in planned.values()} == included >= set(SCANNED)
@@ -70,6 +77,27 @@ def test_the_demonstration_has_scans_of_each_course(
         for folder in (tmp_path / "out", demo[0])
     )
     assert numbers == without  # pictures and positions change no number
+
+
+def check_room(out: Path) -> None:
+    """Say what is wrong with the reading room that a demonstration wrote."""
+    room, problems = read_accepted_study(out / "room")
+    assert problems == []
+    study = read_study(out / "study")
+    assert {name: study[name].height - room[name].height for name in ("reads", "images", "scans", "patients")} == {
+        "reads": study["reads"].filter(study["reads"]["scan"].is_in(list(UNREAD))).height,
+        "images": 0,
+        "scans": 0,
+        "patients": 0,
+    }
+    assert room["marks"].filter(room["marks"]["x_mm"].is_not_null()).height > 100
+    for name in ("images", "truth"):
+        files = [path.relative_to(out / "room") for path in (out / "room" / name).rglob("*") if path.is_file()]
+        assert len(files) > 40
+        assert all((out / "room" / file).samefile(out / "study" / file) for file in files)
+        assert not any(file.name.startswith(".") for file in files)
+    assert read_plan(out / "room" / "truth") == read_plan(out / "study" / "truth")
+    assert set(UNREAD) <= set(room["images"]["scan"])
 
 
 @pytest.mark.slow
@@ -123,6 +151,22 @@ def test_the_demonstration_replaces_nothing_foreign(tmp_path: Path) -> None:
     assert run.returncode == 2
     assert "nothing was written" in run.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("part", ["study", "room"])
+def test_the_demonstration_replaces_nothing_that_is_served(tmp_path: Path, part: str) -> None:
+    location = locate(str(tmp_path / part), make=True)
+    assert location.database_file is not None
+    location.data.mkdir(parents=True)
+    location.database_file.write_text("a database")
+    (tmp_path / "report").mkdir()
+    with alone(location):
+        run = residuum("demo", "--no-scans", "--out", tmp_path)
+    assert run.returncode == 2
+    assert "works on this study; stop it first" in run.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["report", part])
+    assert location.database_file.is_file()
 
 
 @pytest.mark.unit

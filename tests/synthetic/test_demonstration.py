@@ -10,7 +10,7 @@ from residuum.cohort.analysis import Analysis
 from residuum.intake.folder import check_study, write_study
 from residuum.records.study import Study
 from residuum.report.numbers import Numbers, Row
-from residuum.synthetic.demonstration import SCANNED, SCANNED_IN_DEPTH, make_demonstration
+from residuum.synthetic.demonstration import SCANNED, SCANNED_IN_DEPTH, UNREAD, make_demonstration, make_room
 
 pytestmark = pytest.mark.slow
 
@@ -168,6 +168,43 @@ def test_one_child_of_each_course_gets_images(demonstration_analysis: Analysis) 
     assert set(in_depth["patient"]) == {"D135"} <= set(SCANNED)
     marks = demonstration_analysis.study["marks"].filter(pl.col("scan").is_in(SCANNED_IN_DEPTH), seen_on="spect")
     assert marks.height > 4
+
+
+@pytest.mark.unit
+def test_what_is_left_to_read_is_as_its_reasons_say(demonstration: Study) -> None:
+    scans = demonstration["scans"].filter(pl.col("scan").is_in(list(UNREAD)))
+    assert set(scans["patient"]) <= set(SCANNED)
+    timepoints = dict(scans.select("scan", "timepoint").iter_rows())
+    short = {"post_consolidation": "after HDC", "end_of_treatment": "end of treatment"}
+    for scan, reason in UNREAD.items():
+        assert short.get(timepoints[scan], timepoints[scan]) in reason
+        assert ("SPECT/CT" in reason) == (scan in SCANNED_IN_DEPTH)
+    counts = demonstration["marks"].group_by("scan", "reader").len()
+    seen = {scan: {name: n for of, name, n in counts.rows() if of == scan} for scan in UNREAD}
+    assert seen["D135-1"]["consensus"] == counts.filter(scan="D135-1")["len"].max() == 30
+    others = counts.filter(~pl.col("scan").is_in(["D135-1"]), pl.col("scan").str.slice(0, 4).is_in(list(SCANNED)))
+    assert others["len"].max() < 30
+    assert seen["D135-4"] == {"reader_1": 1, "reader_2": 1}
+    assert seen["D070-4"] == {"reader_1": 4, "reader_2": 5, "consensus": 4}
+    assert seen["D155-5"] == {}
+    assert seen["D019-5"]["consensus"] == counts.filter(scan="D019-6", reader="consensus")["len"].item() == 1
+    assert set(seen["D162-6"].values()) == {8}
+
+
+@pytest.mark.unit
+def test_the_reading_room_is_the_study_with_a_few_scans_unread(demonstration: Study) -> None:
+    room = make_room(demonstration)
+    for name, table in demonstration.tables.items():
+        kept = table.filter(~pl.col("scan").is_in(list(UNREAD))) if name in ("reads", "marks") else table
+        assert room[name].equals(kept)
+    assert demonstration["reads"].height - room["reads"].height > 2 * len(UNREAD)
+    settings, reading = room.settings, room.settings.reading
+    assert (reading.design, reading.entry, reading.order, reading.reveal) == ("independent", "marks", "blinded", "scan")
+    assert reading.readers == ("reader_1", "reader_2")
+    assert settings.synthetic
+    assert settings.compare_with == ""
+    kept = {"title", "reading", "compare_with"}
+    assert settings.model_dump(exclude=kept) == demonstration.settings.model_dump(exclude=kept)
 
 
 @pytest.mark.unit

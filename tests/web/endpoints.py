@@ -107,6 +107,7 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "GET /api/study": to(*ROLES),
     "GET /api/worklist": to_readers("200", "200"),
     "GET /api/reads/{case}": to_readers("200", "404 404 200 200"),
+    "GET /api/cases/{case}/regions": to_readers("200", "404 404 200 200"),
     "PUT /api/reads/{case}": to_readers("200 409 409 409", "404 404 200 409", _DRAFT),
     "POST /api/signatures": to_readers("409", "404 404 409 409", _SIGNATURE),
     "POST /api/reads/{case}/unlock": to_readers("409 200 409 409", "404 404 409 200", _REASON | {"version": 2}),

@@ -52,7 +52,7 @@ def derive_changes(old: ReadContent | None, new: ReadContent) -> list[Change]:
     Returns
     -------
     list of (record, field, old, new)
-        `record` is ``read``, ``mark <mark>`` or ``grade <system> <segment>``. What was or is not there is None, as is
+        `record` is ``read``, ``mark <mark>``, ``grade <system> <segment>`` or ``cleared <scan> <mark>``. What was or is not there is None, as is
         a field without a value or with an empty list; fields that stay as they are are left out.
     """
     changes = _field_changes("read", _READ_FIELDS, old, new)
@@ -64,6 +64,10 @@ def derive_changes(old: ReadContent | None, new: ReadContent) -> list[Change]:
         was, now = before.get(key), after.get(key)
         if was != now:
             changes.append((f"grade {key[0]} {key[1]}", "grade", was, now))
+    gone, still = _cleared(old), _cleared(new)
+    for key in _joined(still, gone):
+        if (key in gone) != (key in still):
+            changes.append((f"cleared {key[0]} {key[1]}", "cleared", key in gone, key in still))
     return changes
 
 
@@ -96,6 +100,10 @@ def _marks(content: ReadContent | None) -> dict[str, Mark]:
 
 def _grades(content: ReadContent | None) -> dict[tuple[str, str], object]:
     return {} if content is None else {(one.system, one.segment): one.grade for one in content.grades}
+
+
+def _cleared(content: ReadContent | None) -> dict[tuple[str, str], object]:
+    return {} if content is None else {(one.from_scan, one.mark): True for one in content.cleared}
 
 
 def _joined(after: Mapping[_Key, object], before: Mapping[_Key, object]) -> list[_Key]:

@@ -13,7 +13,15 @@ from residuum.records.vocabulary import CONSENSUS
 State = Literal["unread", "draft", "locked"]
 Action = Literal["save", "lock", "unlock", "unlock_by_manager"]
 Code = Literal[
-    "conflict", "locked", "not_locked", "reason_missing", "revealed", "consensus_exists", "bases_not_locked", "unread"
+    "conflict",
+    "locked",
+    "not_locked",
+    "reason_missing",
+    "revealed",
+    "consensus_exists",
+    "bases_not_locked",
+    "proposals_pending",
+    "unread",
 ]
 ScanState = Literal["open", "agreed", "different", "adjudicating", "adjudicated"]
 LETTERS_OF_A_REASON: Final = 3
@@ -27,6 +35,7 @@ MESSAGES: Final[Mapping[Code, str]] = {
     "revealed": "the other reads of this scan are open to its reader; a data manager can unlock the read",
     "consensus_exists": "the scan has a consensus read; a data manager can unlock this read while that is not locked",
     "bases_not_locked": "the two reads below the consensus are not both locked; have them locked first",
+    "proposals_pending": "marks of the earlier scan wait for a decision; continue each with a mark, or clear it",
     "unread": "nothing is saved yet; save the read first, without marks where nothing is seen",
 }
 
@@ -52,6 +61,8 @@ class Facts:
         State of the scan's consensus read; None for that read itself and for occasions other than ``main``.
     bases_locked : bool
         For a consensus read whether both reads below it are locked, else True.
+    pending : bool
+        Whether a mark of the reader's earlier scan is neither continued nor cleared; paired order only.
     """
 
     state: State
@@ -61,6 +72,7 @@ class Facts:
     revealed: bool = False
     consensus: Literal["draft", "locked"] | None = None
     bases_locked: bool = True
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,7 @@ class Transition:
 GUARDS: Final[Mapping[str, tuple[Code, Callable[[Facts], bool]]]] = {
     "version": ("conflict", lambda facts: facts.given_version not in (None, facts.version)),
     "bases": ("bases_not_locked", lambda facts: not facts.bases_locked),
+    "proposals": ("proposals_pending", lambda facts: facts.pending),
     "reason": ("reason_missing", lambda facts: not _is_reason(facts.reason)),
     "revealed": ("revealed", lambda facts: facts.revealed),
     "consensus": ("consensus_exists", lambda facts: facts.consensus is not None),
@@ -94,7 +107,7 @@ TRANSITIONS: Final[Mapping[tuple[Action, State], Transition | Code]] = {
     ("save", "draft"): Transition("draft", ("version",)),
     ("save", "locked"): "locked",
     ("lock", "unread"): "unread",
-    ("lock", "draft"): Transition("locked", ("version", "bases")),
+    ("lock", "draft"): Transition("locked", ("version", "bases", "proposals")),
     ("lock", "locked"): "locked",
     ("unlock", "unread"): "not_locked",
     ("unlock", "draft"): "not_locked",

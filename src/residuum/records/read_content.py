@@ -99,6 +99,13 @@ class CurieGrade(Frozen):
 Grade = Annotated[SiopenGrade | CurieGrade, Field(discriminator="system")]
 
 
+class ClearedMark(Frozen):
+    """A mark of the reader's earlier scan that is gone on this one."""
+
+    from_scan: Annotated[Label, Field(alias="case")]  # a reader names scans by case numbers
+    mark: Label
+
+
 class ReadContent(Frozen):
     """The content of a read. `seconds` is the active reading time; a read without marks or grades is negative."""
 
@@ -107,6 +114,9 @@ class ReadContent(Frozen):
     seconds: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] | None = None
     marks: Annotated[tuple[Mark, ...], Field(max_length=MARKS_AT_MOST)] = ()
     grades: Annotated[tuple[Grade, ...], Field(max_length=40)] = ()
+    cleared: Annotated[
+        tuple[ClearedMark, ...], Field(max_length=MARKS_AT_MOST), AfterValidator(_without_repeats), _UNIQUE
+    ] = ()
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:

@@ -20,7 +20,7 @@ from residuum.records.study import Study
 from residuum.records.vocabulary import CONSENSUS
 from residuum.scores.read_used import derive_reads_used
 from residuum.scores.readings import derive_readings
-from residuum.steps.reading import MAIN, describe_content, find_case, note_read
+from residuum.steps.reading import MAIN, describe_content, find_case, load_image_names, note_read
 from residuum.steps.settings import parse_settings
 from residuum.steps.visits import Visit
 from residuum.store.readings import (
@@ -100,8 +100,9 @@ def show_differences(visit: Visit, number: str) -> dict[str, Any]:
     differences = [asdict(one) for one in derive_differences(first, second)]
     save_revelation(visit.connection, case.reader, case.scan, _hash_reads(case.scan, reads))
     note_read(visit, "read.unblinded", case, 0)
+    names = load_image_names(visit, case.scan)
     described = [
-        {"reader": reader, "signed_at": read.signed_at, **describe_content(read.content, {})}
+        {"reader": reader, "signed_at": read.signed_at, **describe_content(read.content, {}, names)}
         for reader, read in reads.items()
     ]
     return {"case": case.case, "reads": described, "differences": differences}

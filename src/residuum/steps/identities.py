@@ -7,7 +7,7 @@ from typing import Any
 from residuum.reads.blinding import identity_open
 from residuum.records.errors import RefusalError
 from residuum.records.read_content import Mark
-from residuum.steps.reading import MAIN, describe_content
+from residuum.steps.reading import MAIN, describe_content, load_image_names
 from residuum.steps.visits import Visit
 from residuum.store.readings import (
     Case,
@@ -63,7 +63,8 @@ def show_identity(visit: Visit, patient: str) -> dict[str, Any]:
     scans = []
     for case in cases:
         stored = load_read(visit.connection, case.read)
-        said = describe_content(stored.content, numbers) if stored else {"evaluable": False, "marks": []}
+        names = load_image_names(visit, case.scan)
+        said = describe_content(stored.content, numbers, names) if stored else {"evaluable": False, "marks": []}
         place = {"case": case.case, "timepoint": case.timepoint, "day": case.day}
         scans.append({**place, "evaluable": said["evaluable"], "marks": said["marks"]})
     return {"patient": patient, "version": version or 0, "scans": scans}

@@ -1,15 +1,16 @@
 """What a reader does: one case at a time, draft and unlocking."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from residuum.reads.blinding import derive_prior_scans, hides_identity, is_revealed
 from residuum.reads.content import derive_changes
 from residuum.reads.workflow import Facts, decide
 from residuum.records.errors import RefusalError
-from residuum.records.read_content import ReadContent
+from residuum.records.read_content import Mark, ReadContent
 from residuum.records.settings import Reading
 from residuum.records.vocabulary import CONSENSUS
+from residuum.steps.image_names import ImageNames
 from residuum.steps.visits import Visit
 from residuum.store.readings import (
     Case,
@@ -44,7 +45,7 @@ def show_read(visit: Visit, number: str) -> dict[str, Any]:
     numbers = {} if hides_identity(reading) else _case_numbers(visit)
     return {
         **describe_case(case, reading, with_images | visit.openings.planned, stored.state, stored.version),
-        **describe_content(stored.content, numbers),
+        **describe_content(stored.content, numbers, load_image_names(visit, case.scan)),
         "prior": [] if hides_identity(reading) else _prior(visit, case, reading, numbers),
         "signed_at": stored.signed_at,
     }
@@ -63,13 +64,15 @@ def save_draft(visit: Visit, number: str, version: int, content: ReadContent) ->
     content = _with_scans(visit, content, reading)
     _check_entry(content, reading)
     stored = load_read(visit.connection, case.read) or UNREAD
+    names = load_image_names(visit, case.scan)
+    content = names.restore(content, stored.content.marks)
     try:
         step = decide("save", Facts(stored.state, stored.version, version))
     except RefusalError as refusal:
         if refusal.code == "conflict":
             refusal.details = {
-                "yours": {"version": version, **describe_content(content, {})},
-                "stored": {"version": stored.version, **describe_content(stored.content, {})},
+                "yours": {"version": version, **describe_content(content, {}, names)},
+                "stored": {"version": stored.version, **describe_content(stored.content, {}, names)},
             }
         raise
     changes = derive_changes(stored.content if stored.version else None, content)
@@ -162,11 +165,19 @@ def describe_case(
     }
 
 
-def describe_content(content: ReadContent, numbers: Mapping[str, str]) -> dict[str, Any]:
-    """Return the content of a read for its reader: earlier scans under their case numbers."""
+def load_image_names(visit: Visit, scan: str) -> ImageNames:
+    """Return the names of the images of a scan within its case."""
+    rows = load_table(visit.connection, "images").filter(scan=scan).to_dicts()
+    return ImageNames(rows, hidden=hides_identity(visit.settings.reading))
+
+
+def describe_content(content: ReadContent, numbers: Mapping[str, str], images: ImageNames) -> dict[str, Any]:
+    """Return the content of a read for its reader: earlier scans under their case numbers, images under their names."""
     said: dict[str, Any] = content.model_dump(mode="json", by_alias=True, warnings=False)
     for mark in said["marks"]:
+        mark["image"] = images.show(mark["image"])
         mark["from_case"] = numbers.get(mark["from_case"]) if mark["from_case"] else None
+    said["cleared"] = [{**one, "case": numbers[one["case"]]} for one in said["cleared"] if one["case"] in numbers]
     return said
 
 
@@ -187,32 +198,54 @@ def _case_numbers(visit: Visit) -> dict[str, str]:
     return {one.scan: one.case for one in load_cases(visit.connection, visit.reader) if one.occasion == MAIN}
 
 
-def _prior(visit: Visit, case: Case, reading: Reading, numbers: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return this reader's own marks on the nearest earlier scan of the patient that has a read."""
+def list_pending(visit: Visit, case: Case, content: ReadContent) -> list[str]:
+    """Return the marks of the reader's earlier scan that a read neither continues nor clears; paired order only."""
+    reading = visit.settings.reading
+    if hides_identity(reading) or case.reader == CONSENSUS or not content.evaluable:
+        return []
+    scan, marks = _find_prior(visit, case, reading)
+    settled = {(mark.from_scan, mark.from_mark) for mark in content.marks}
+    settled |= {(one.from_scan, one.mark) for one in content.cleared}
+    return [mark.mark for mark in marks if (scan, mark.mark) not in settled]
+
+
+def _find_prior(visit: Visit, case: Case, reading: Reading) -> tuple[str, Sequence[Mark]]:
+    """Return the nearest earlier scan of the patient that this reader has read, and their marks on it."""
     scans, assignments = load_table(visit.connection, "scans"), load_assignments(visit.connection)
     for scan in derive_prior_scans(case.scan, case.reader, scans, assignments, reading):
         stored = load_read(visit.connection, (scan, case.reader, MAIN))
         if stored is not None:
-            said = describe_content(stored.content, numbers)
-            return [{"case": numbers.get(scan), **mark} for mark in said["marks"]]
-    return []
+            return scan, stored.content.marks
+    return "", ()
+
+
+def _prior(visit: Visit, case: Case, reading: Reading, numbers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return this reader's own marks on the nearest earlier scan of the patient that has a read."""
+    scan, marks = _find_prior(visit, case, reading)
+    if not marks:
+        return []
+    said = describe_content(ReadContent.model_construct(marks=tuple(marks)), numbers, load_image_names(visit, scan))
+    return [{"case": numbers.get(scan), **mark} for mark in said["marks"]]
 
 
 def _with_scans(visit: Visit, content: ReadContent, reading: Reading) -> ReadContent:
     """Return the content with scans in place of the case numbers by which a reader names them."""
-    if not any(mark.from_scan for mark in content.marks):
+    named = {mark.from_scan for mark in content.marks if mark.from_scan} | {one.from_scan for one in content.cleared}
+    if not named:
         return content
     if hides_identity(reading) and visit.reader != CONSENSUS:
-        raise RefusalError("blinded", "in blinded order no mark refers to another scan; leave from_case out")
+        raise RefusalError(
+            "blinded", "in blinded order nothing refers to another scan; leave from_case and cleared out"
+        )
     scans = {number: scan for scan, number in _case_numbers(visit).items()}
-    strange = [mark.from_scan for mark in content.marks if mark.from_scan and mark.from_scan not in scans]
-    if strange:
-        raise RefusalError("not_found", "from_case names no case of yours")
-    marks = [
+    if not named <= set(scans):
+        raise RefusalError("not_found", "from_case or cleared names no case of yours")
+    marks = tuple(
         mark.model_copy(update={"from_scan": scans[mark.from_scan]}) if mark.from_scan else mark
         for mark in content.marks
-    ]
-    return content.model_copy(update={"marks": tuple(marks)})
+    )
+    cleared = tuple(one.model_copy(update={"from_scan": scans[one.from_scan]}) for one in content.cleared)
+    return content.model_copy(update={"marks": marks, "cleared": cleared})
 
 
 def _check_entry(content: ReadContent, reading: Reading) -> None:

@@ -12,7 +12,7 @@ from residuum.records.errors import RefusalError
 from residuum.records.vocabulary import CONSENSUS
 from residuum.steps.adjudication import check_consensus
 from residuum.steps.desk import Desk
-from residuum.steps.reading import MAIN, UNREAD, find_case, note_read
+from residuum.steps.reading import MAIN, UNREAD, find_case, list_pending, note_read
 from residuum.steps.sessions import check_password
 from residuum.steps.visits import Request, Visit, begin_visit
 from residuum.store.readings import Case, load_read, sign_read
@@ -49,7 +49,14 @@ def _sign(visit: Visit, one: ToSign) -> dict[str, Any]:
         case = find_case(visit, one.case)
         stored = load_read(visit.connection, case.read) or UNREAD
         bases_locked = case.reader != CONSENSUS or _bases_locked(visit, case)
-        step = decide("lock", Facts(stored.state, stored.version, one.version, bases_locked=bases_locked))
+        pending = list_pending(visit, case, stored.content) if stored.state == "draft" else []
+        facts = Facts(stored.state, stored.version, one.version, bases_locked=bases_locked, pending=bool(pending))
+        try:
+            step = decide("lock", facts)
+        except RefusalError as refusal:
+            if refusal.code == "proposals_pending":
+                refusal.details = {"items": pending}
+            raise
         if case.reader == CONSENSUS:
             check_consensus(visit, case, stored.content, one.reasons)
     except RefusalError as refusal:

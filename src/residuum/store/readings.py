@@ -1,5 +1,6 @@
 """Cases and reads: what each reader was given to read, and what was said."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -7,7 +8,16 @@ from typing import Any, Final, Literal
 import polars as pl
 import sqlalchemy as sa
 
-from residuum.records.read_content import CurieGrade, DiffuseMark, FocalMark, Grade, Mark, ReadContent, SiopenGrade
+from residuum.records.read_content import (
+    ClearedMark,
+    CurieGrade,
+    DiffuseMark,
+    FocalMark,
+    Grade,
+    Mark,
+    ReadContent,
+    SiopenGrade,
+)
 from residuum.records.schemas import TABLES
 from residuum.records.vocabulary import NOT_ASSESSABLE
 from residuum.store.tables import ASSIGNMENTS, GRADES, IDENTITIES, MARKS, READS, REVELATIONS, SCANS
@@ -150,6 +160,7 @@ def load_read(connection: sa.Connection, key: ReadKey) -> StoredRead | None:
         seconds=row.seconds,
         marks=tuple(_mark(mark._mapping) for mark in connection.execute(_MARKS, where)),
         grades=tuple(_grade(*grade) for grade in connection.execute(_GRADES, where)),
+        cleared=_cleared(row.cleared),
     )
     return StoredRead(row.state, row.version, content, row.signed_by, row.signed_at, row.content_sha256)
 
@@ -164,6 +175,7 @@ def save_read(connection: sa.Connection, case: Case, content: ReadContent, versi
         "seconds": content.seconds,
         "comment": content.comment,
         "version": version,
+        "cleared": _cleared_text(content.cleared),
     }
     key = {"scan": case.scan, "reader": case.reader, "occasion": case.occasion}
     if not stored.version:
@@ -254,6 +266,14 @@ def _mark(row: Any) -> Mark:
 def _mark_row(mark: Mark) -> dict[str, Any]:
     lists = {"regions": ";".join(mark.regions), "seen_on": ";".join(mark.seen_on) or None}
     return {name: getattr(mark, name) for name in _MARK_COLUMNS} | lists
+
+
+def _cleared(text: str | None) -> tuple[ClearedMark, ...]:
+    return tuple(ClearedMark.model_construct(from_scan=scan, mark=mark) for scan, mark in json.loads(text or "[]"))
+
+
+def _cleared_text(cleared: Sequence[ClearedMark]) -> str | None:
+    return json.dumps([[one.from_scan, one.mark] for one in cleared]) if cleared else None
 
 
 def _grade(system: str, segment: str, grade: str) -> Grade:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from residuum.records.schemas import TABLES
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The migration that this version of Residuum works with."""
 READ_TABLES: Final = ("reads", "marks", "grades")
 """Tables whose rows belong to one read; there, `occasion` (main, repeat, training) belongs to the key."""
@@ -43,6 +43,7 @@ def _study_table(name: str) -> sa.Table:
             sa.Column("signed_by", TEXT),
             sa.Column("signed_at", TEXT),
             sa.Column("content_sha256", TEXT),
+            sa.Column("cleared", TEXT),  # JSON: earlier marks that are gone, as pairs of scan and mark
         ]
     return sa.Table(name, metadata, *columns)
 

@@ -68,6 +68,15 @@ made when they are first opened."""
 SCANNED_IN_DEPTH: Final = ("D135-1", "D135-4", "D135-6")
 """Of their scans, those with a SPECT/CT: one child at diagnosis, after HDC and at progression, so that volumes can be
 compared; some of its lesions were seen on SPECT alone."""
+UNREAD: Final = {
+    "D135-1": "diagnosis: about thirty lesions, the most of these children; with SPECT/CT",
+    "D135-4": "the same child after HDC: one lesion is left; with SPECT/CT",
+    "D070-4": "after HDC: four or five lesions, on which the make-believe readers differed",
+    "D155-5": "end of treatment: nothing is left",
+    "D019-5": "end of treatment: one lesion is left, and stays for years",
+    "D162-6": "progression: eight lesions in one of the youngest",
+}
+"""Of the scans with images, those that nobody has read yet in the reading room of the demonstration."""
 STEPS = 40_000
 HOTTEST, COLDEST = 0.7, 0.05
 SETTINGS = Settings(
@@ -76,6 +85,8 @@ SETTINGS = Settings(
     centres=("Make-believe centre",),
     compare_with="reference_study",
 )
+
+ROOM_TITLE = "Reading room of the demonstration (synthetic)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +130,19 @@ def make_demonstration(progress: Callable[[float], None] = lambda _: None) -> St
         tables.add(f"D{number:03d}", everybody[index])
     progress(1.0)
     return tables.study(SETTINGS)
+
+
+def make_room(study: Study) -> Study:
+    """Return the demonstration as a study at work: the scans of `UNREAD` wait for its readers.
+
+    A scan is revealed to those who have both locked it, so that an adjudicator need not wait for all of them.
+    """
+    reading = study.settings.reading.model_copy(update={"reveal": "scan"})
+    # what the publication says stands beside a study that was read to its end only
+    changes = {"title": ROOM_TITLE, "reading": reading, "compare_with": ""}
+    read = {name: study[name].filter(~pl.col("scan").is_in(list(UNREAD))) for name in ("reads", "marks", "grades")}
+    tables = {**study.tables, **read}
+    return Study(study.settings.model_copy(update=changes), study.rules, tables, study.present)
 
 
 def _derive_facts(pool: Sequence[Child]) -> Facts:

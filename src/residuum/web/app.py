@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse
 
 from residuum import DISCLAIMER, __version__
 from residuum.records.roles import ALLOWED, ROLES
@@ -16,28 +15,43 @@ from residuum.steps.analyses import AnalysisQueue
 from residuum.steps.desk import Desk
 from residuum.steps.identity_provider import IdentityProvider
 from residuum.steps.location import BESIDE
+from residuum.steps.pictures import open_pictures
+from residuum.steps.proposals import Proposals
+from residuum.steps.region_maps import RegionMaps
 from residuum.web.faults import answer_refusals
 from residuum.web.gate import COOKIE, CSRF_HEADER, Gate
-from residuum.web.routes import audit, identity, management, oidc, reading, results, sessions
+from residuum.web.room_files import include_room, read_room
+from residuum.web.routes import (
+    audit,
+    identity,
+    images,
+    management,
+    oidc,
+    proposals,
+    reading,
+    regions,
+    results,
+    sessions,
+)
 from residuum.web.shell import Shell
 
 PREFIX: Final = "/api"
 ROUTERS: Final = (
     sessions.router,
     reading.router,
+    images.router,
+    proposals.router,
+    regions.router,
     identity.router,
     management.router,
     results.router,
     audit.router,
     oidc.router,
 )
-_PAGE: Final = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Residuum</title></head>
-<body><h1>Residuum</h1><p>The server is running. Its interface is described in
-<a href="/openapi.json">/openapi.json</a>.</p><p>{DISCLAIMER}</p></body></html>"""
 
 
-def make_app(desk: Desk, data: Path, provider: IdentityProvider | None = None) -> FastAPI:
-    """Return the application that works at a desk and keeps results of analyses in the folder `data`."""
+def make_app(desk: Desk, data: Path, provider: IdentityProvider | None, pixels: Path) -> FastAPI:
+    """Return the application that works at a desk, with analyses in the folder `data` and images in `pixels`."""
     app = FastAPI(
         title="Residuum",
         version=__version__,
@@ -49,6 +63,9 @@ def make_app(desk: Desk, data: Path, provider: IdentityProvider | None = None) -
     app.state.desk = desk
     app.state.analyses = AnalysisQueue(desk, data)
     app.state.provider = provider
+    app.state.pictures = open_pictures(pixels)
+    app.state.proposals = Proposals(app.state.pictures)
+    app.state.region_maps = RegionMaps(app.state.pictures)
     answer_refusals(app)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
@@ -58,20 +75,21 @@ def make_app(desk: Desk, data: Path, provider: IdentityProvider | None = None) -
         """Answer once the server is ready."""
         return {"status": "ready"}
 
-    @app.get("/", include_in_schema=False)
-    async def page() -> HTMLResponse:
-        """Say what runs here."""
-        return HTMLResponse(_PAGE)
-
+    include_room(app, read_room())
     app.openapi = lambda: _description(app)  # type: ignore[method-assign]  # the way that FastAPI gives for it
     return app
 
 
 def make_server_app(
-    desk: Desk, data: Path = Path(BESIDE), provider: IdentityProvider | None = None, *, secure: bool = False
+    desk: Desk,
+    data: Path = Path(BESIDE),
+    provider: IdentityProvider | None = None,
+    *,
+    pixels: Path = Path("images"),
+    secure: bool = False,
 ) -> Shell:
     """Return the application within its shell, as a server runs it; `secure` says that TLS protects it."""
-    return Shell(make_app(desk, data, provider), desk.tokens, secure=secure)
+    return Shell(make_app(desk, data, provider, pixels), desk.tokens, secure=secure)
 
 
 @asynccontextmanager

@@ -171,6 +171,34 @@ class GradeAnswer(Answer):
     grade: int | str
 
 
+class ClearedMark(Answer):
+    """A mark of an earlier case that is gone on this one."""
+
+    case: str
+    mark: str
+
+
+class SystemScore(Answer):
+    """Grades and their sum; the total is null where a segment is not assessable or the scan is not evaluable."""
+
+    total: int | None
+    segments: dict[str, int | str]
+
+
+class SkeletalScore(Answer):
+    """The sum without soft tissue."""
+
+    total: int | None
+
+
+class ScoresAnswer(Answer):
+    """What a read scores by the rules of the study; null for a system that it does not use."""
+
+    siopen: SystemScore | None
+    curie: SystemScore | None
+    curie_skeletal: SkeletalScore | None
+
+
 class ReadAnswer(CaseAnswer):
     """One case with everything that its reader said."""
 
@@ -179,7 +207,9 @@ class ReadAnswer(CaseAnswer):
     seconds: float | None
     marks: list[MarkAnswer]
     grades: list[GradeAnswer]
+    cleared: list[ClearedMark]
     prior: list[PriorMark]
+    scores: ScoresAnswer | None
     signed_at: str | None
 
 
@@ -195,6 +225,12 @@ class StateAnswer(Answer):
     case: str
     state: ReadState
     version: int
+
+
+class SavedAnswer(StateAnswer):
+    """Where a case stands after it was saved, and what it scores where that was asked."""
+
+    scores: ScoresAnswer | None
 
 
 class Signing(Frozen):
@@ -438,3 +474,88 @@ class AuditHeadAnswer(Answer):
     head: str
     entries: int
     faults: list[str]
+
+
+ImageName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9-]+$")]
+
+
+class Placement(Answer):
+    """Where the slices of a volume lie, in patient (LPS) millimetres.
+
+    Voxel (frame, row, column) lies at origin + frame * step + row * spacing[0] * column_direction
+    + column * spacing[1] * row_direction.
+    """
+
+    origin_mm: list[float]
+    row_direction: list[float]
+    column_direction: list[float]
+    step_mm: list[float]
+
+
+class ImageAnswer(Answer):
+    """An image of a case; counts or HU are slope * stored value + intercept."""
+
+    image: str
+    kind: Literal["planar", "spot", "spect", "ct"]
+    view: Literal["anterior", "posterior"] | None
+    left_at: Literal["left", "right"] | None
+    rows: int
+    columns: int
+    frames: int
+    spacing_mm: list[float] | None
+    placement: Placement | None
+    slope: float
+    intercept: float
+    levels: list[float]
+    flags: list[str]
+
+
+class ImagesAnswer(Answer):
+    """The images of a case in the order of reading; `being_made` where simulated ones are on their way."""
+
+    case: str
+    state: Literal["ready", "being_made", "none"]
+    images: list[ImageAnswer]
+
+
+class RegionMapAnswer(Answer):
+    """Proposed regions of one view, on a grid that begins at the centre of its first pixel.
+
+    `first` and `second` are bytes in base64, row after row: indices into `regions`, 255 outside the body.
+    """
+
+    image: str
+    step_mm: float
+    rows: int
+    columns: int
+    regions: list[str]
+    first: str
+    second: str
+
+
+class RegionsAnswer(Answer):
+    """Proposed regions of the whole-body views of a case, or why there are none."""
+
+    case: str
+    fault: str | None
+    maps: list[RegionMapAnswer]
+
+
+class ProposalAnswer(Answer):
+    """Where one earlier mark is expected; 95 of 100 true places lie within `error_mm`."""
+
+    from_case: str
+    from_mark: str
+    image: str
+    view: Literal["anterior", "posterior"]
+    x_mm: float
+    y_mm: float
+    error_mm: float
+
+
+class ProposalsAnswer(Answer):
+    """Where earlier marks are expected on a case, or why that cannot be said."""
+
+    case: str
+    fault: str | None
+    proposals: list[ProposalAnswer]

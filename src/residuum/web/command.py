@@ -1,9 +1,11 @@
 """`residuum serve`."""
 
 import os
+import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -11,14 +13,18 @@ from residuum import DISCLAIMER
 from residuum.records.errors import CallError
 from residuum.steps.accounts import has_accounts
 from residuum.steps.databases import open_or_import
+from residuum.steps.demo_accounts import renew_demo_accounts
 from residuum.steps.desk import Desk
 from residuum.steps.erasure import finish_erasures
 from residuum.steps.identity_provider import make_provider
 from residuum.steps.location import Location, locate
 from residuum.steps.openings import ScanOpenings
 from residuum.steps.serving import alone
+from residuum.web.room_files import has_room
 from residuum.web.server import Address, run_server
 
+_NOT_IN_FILES: Final = {"config", "study", "open_page", "demo_accounts"}
+"""Options that only whoever starts the server gives: which study, and what is for whoever sits there."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -29,7 +35,7 @@ def _read_config(ctx: click.Context, _parameter: click.Parameter, value: Path | 
             declared: dict[str, Any] = tomllib.loads(value.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise CallError(f"{value} is not valid TOML: {error}") from None
-        known = {parameter.name for parameter in ctx.command.params} - {"config", "study"}
+        known = {parameter.name for parameter in ctx.command.params} - _NOT_IN_FILES
         options = {name.replace("-", "_"): given for name, given in declared.items()}
         if strange := sorted(set(options) - known):
             raise CallError(
@@ -85,6 +91,13 @@ class _NoFlag(click.Option):
     callback=_read_config,
     help="TOML file with these options.",
 )
+@click.option("--open", "open_page", is_flag=True, help="Open the page for readers in the browser.")
+@click.option(
+    "--demo-accounts",
+    is_flag=True,
+    help="For a synthetic study: accounts of two readers, an adjudicator and a data manager, with fresh passwords that "
+    "are shown here and nowhere else.",
+)
 def serve(
     study: str,
     host: str,
@@ -96,6 +109,8 @@ def serve(
     oidc_client_id: str | None,
     oidc_client_secret: str | None,
     public_url: str | None,
+    open_page: bool,
+    demo_accounts: bool,
 ) -> None:
     """Serve STUDY, a folder or a database URL, to its readers until it is stopped.
 
@@ -112,13 +127,31 @@ def serve(
             click.echo(f"Imported {location.folder} into {location.database_file}; that is the study from now on.")
         database.check_integrity()
         finish_erasures(location)
+        passwords = renew_demo_accounts(location) if demo_accounts else {}
         if not has_accounts(location):
             click.echo(_first_account(location), err=True)
-        run_server(Desk(database, openings=ScanOpenings(location)), location, address, provider, _announce)
+        if not has_room():
+            click.echo("The page for readers was not built: run make web in the source folder.")
+
+        def announce(address: Address) -> None:
+            _announce(address, passwords)
+            if open_page and _has_screen():
+                click.launch(address.url)
+
+        run_server(Desk(database, openings=ScanOpenings(location)), location, address, provider, announce)
 
 
-def _announce(address: Address) -> None:
+def _announce(address: Address, passwords: Mapping[str, str]) -> None:
+    if passwords:
+        width = max(map(len, passwords))
+        click.echo("Accounts and their passwords, shown this once; older ones are void:")
+        click.echo("\n".join(f"  {name:{width}}  {password}" for name, password in passwords.items()))
     click.echo(f"Serving on {address.url} (process {os.getpid()}). Stop it with Ctrl+C. {DISCLAIMER}")
+
+
+def _has_screen() -> bool:
+    """Return whether a browser has somewhere to show; without, one for terminals might take this one."""
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _first_account(location: Location) -> str:

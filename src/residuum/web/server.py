@@ -83,7 +83,7 @@ def run_server(
     sys.setswitchinterval(SWITCH_SECONDS)
     begin_log(location.data / "log" / "server.log")
     secure = address.tls_cert is not None or address.behind_proxy
-    app = make_server_app(desk, location.data, provider, secure=secure)
+    app = make_server_app(desk, location.data, provider, pixels=location.images, secure=secure)
     config = uvicorn.Config(
         app,
         host=address.host,

@@ -39,7 +39,9 @@ the standard deviation about it of a child that does not grow: limbs that are li
 _OWN_WAY: Final = 0.1
 """Standard deviation of those shares among children and ages."""
 _SAME_POSE: Final = {arm + body.DROP: (0.0, 6.0) for arm in body.ARMS} | {
-    leg + number: (0.0, spread) for leg in body.LEGS for number, spread in ((body.FOOT_DOWN, 40.0), (body.FOOT_OUT, 50.0))
+    leg + number: (0.0, spread)
+    for leg in body.LEGS
+    for number, spread in ((body.FOOT_DOWN, 40.0), (body.FOOT_OUT, 50.0))
 }
 _USUAL_GROWTH, _GROWTH_SPREAD = 0.03, 0.06
 

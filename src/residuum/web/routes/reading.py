@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 
 from residuum.steps.adjudication import settle, show_differences
+from residuum.steps.live_scores import score_content, score_stored
 from residuum.steps.reading import save_draft, show_read, unlock_own
 from residuum.steps.signing import ToSign, sign_reads
 from residuum.steps.worklist import show_settled_worklist, show_worklist
@@ -13,6 +14,7 @@ from residuum.web.bodies import (
     DifferencesAnswer,
     Draft,
     ReadAnswer,
+    SavedAnswer,
     Signature,
     SignatureAnswer,
     StateAnswer,
@@ -24,6 +26,7 @@ from residuum.web.gate import Door, Gate
 
 router = APIRouter(tags=["reading"])
 Number = Annotated[CaseNumber, Path(description="number of the case in this reader's order")]
+Scores = Annotated[bool, Query(description="whether grades and totals are wanted as well")]
 Looking = Annotated[Door, Depends(Gate("read_scans"))]
 Writing = Annotated[Door, Depends(Gate("read_scans", writes=True))]
 
@@ -39,15 +42,17 @@ async def worklist(door: Writing) -> Any:
 
 
 @router.get("/reads/{case}", response_model=ReadAnswer, responses=described(401, 403, 404, 422))
-async def read(case: Number, door: Looking) -> Any:
+async def read(case: Number, door: Looking, scores: Scores = False) -> Any:
     """Return one case with everything that this reader said of it."""
-    return await door.visit(show_read, case)
+    found = await door.visit(show_read, case)
+    return {**found, "scores": await door.look(score_stored, case) if scores else None}
 
 
-@router.put("/reads/{case}", response_model=StateAnswer, responses=described(401, 403, 404, 409, 413, 422))
-async def save(case: Number, body: Draft, door: Writing) -> Any:
+@router.put("/reads/{case}", response_model=SavedAnswer, responses=described(401, 403, 404, 409, 413, 422))
+async def save(case: Number, body: Draft, door: Writing, scores: Scores = False) -> Any:
     """Save the whole content of a case as a draft."""
-    return await door.visit(save_draft, case, body.version, body)
+    saved = await door.visit(save_draft, case, body.version, body)
+    return {**saved, "scores": await door.look(score_content, body) if scores else None}
 
 
 @router.post("/signatures", response_model=SignatureAnswer, responses=described(401, 403, 404, 409, 413, 422, 429))

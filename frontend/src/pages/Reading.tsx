@@ -1,0 +1,305 @@
+/** The page on which one case is read: its images, and beside them what is said of it. */
+
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { api, ApiError, hasEnded } from "../api/client";
+import type { LockedRead, PriorMark, ProposalsAnswer, ReadAnswer, ScoresAnswer } from "../api/answers";
+import { useCommands } from "../keys";
+import { chooseLayout, hang, hasSpect } from "../layouts";
+import { CaseBar } from "../parts/CaseBar";
+import { ConsensusPanel } from "../parts/ConsensusPanel";
+import { LockDialog } from "../parts/LockDialog";
+import { MarksPanel, turn } from "../parts/MarksPanel";
+import { Panes, type PointedAt } from "../parts/Panes";
+import { ReadFoot } from "../parts/ReadFoot";
+import { ScorePass } from "../parts/ScorePass";
+import { awaitPictures, loadBundle, loadProposals, loadRegions, prefetch, type Bundle } from "../state/bundles";
+import { listPending, newMark, openDraft, stepDraft, type Content, type Draft, type Step } from "../state/draft";
+import { readRegionMaps, regionsAt, type RegionMap } from "../state/regions";
+import { useRoom } from "../state/room";
+import { go } from "../state/route";
+import { Saver, type SaveState } from "../state/saver";
+import { listMissing } from "../state/score_pass";
+import { seenOn, showMarks, showProposals } from "../state/shown";
+import { showReaders } from "../state/consensus";
+import { Stopwatch } from "../state/stopwatch";
+import { findNeighbours, type Neighbours } from "../state/worklist";
+import { useWords } from "../words";
+
+/** Load a case, then show it. */
+export function Reading({ number }: { number: string }) {
+  const { say } = useWords();
+  const room = useRoom();
+  const [bundle, setBundle] = useState<Bundle | null>(null);
+  const [fault, setFault] = useState<ApiError | null>(null);
+  const load = useCallback(() => {
+    setFault(null);
+    loadBundle(number).then(setBundle, async (error: unknown) => {
+      if (hasEnded(error)) {
+        await room.signInAgain();
+        load();
+      } else setFault(error instanceof ApiError ? error : new ApiError(0, "fault", String(error)));
+    });
+  }, [number]);
+  useEffect(load, [load]);
+  if (fault) {
+    return (
+      <main class="notice">
+        <p class="problem" role="alert">{fault.message}</p>
+        <button onClick={load}>{say("retry")}</button> <a href="#/">{say("worklist")}</a>
+      </main>
+    );
+  }
+  if (!bundle) return <main class="notice"><p role="status">{say("loading")}</p></main>;
+  return <OpenCase key={`${number}-${bundle.read.state === "locked" ? "locked" : "open"}`} bundle={bundle} onReload={load} />;
+}
+
+function contentOf(read: ReadAnswer): Content {
+  const { evaluable, comment, marks, grades, cleared } = read;
+  return { evaluable, comment, marks, grades, cleared };
+}
+
+/** What the proposals and regions of a case say, as far as it is known yet. */
+interface Hints {
+  regions: Map<string, RegionMap>;
+  proposals: ProposalsAnswer | null;
+}
+
+function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }) {
+  const { session, study, signInAgain } = useRoom();
+  const { say } = useWords();
+  const { read } = bundle;
+  const number = read.case;
+  const locked = read.state === "locked";
+  const adjudicates = session.role === "adjudicator" && study.design === "independent";
+
+  const [pictures, setPictures] = useState(bundle.pictures);
+  const [draft, setDraft] = useState<Draft>(() => openDraft(contentOf(read)));
+  const [scores, setScores] = useState<ScoresAnswer>(read.scores);
+  const [saved, setSaved] = useState<SaveState>({ kind: "saved" });
+  const [hints, setHints] = useState<Hints>({ regions: new Map(), proposals: null });
+  const [locking, setLocking] = useState(false);
+  const [spect, setSpect] = useState(false);
+  const [marksShown, setMarksShown] = useState(true);
+  const [others, setOthers] = useState<LockedRead[]>([]);
+  const [openItems, setOpenItems] = useState(0);
+  const [neighbours, setNeighbours] = useState<Neighbours>({ before: null, after: null, unread: null });
+
+  const watch = useMemo(() => new Stopwatch(read.seconds ?? 0), [read]);
+  const saver = useMemo(
+    () => new Saver(number, read.version, () => watch.seconds(performance.now()), { state: setSaved, scores: setScores }),
+    [read],
+  );
+  const known = useRef(draft.content);
+  const send = useCallback((step: Step) => setDraft((before) => (locked && step.do !== "select" ? before : stepDraft(before, step))), [locked]);
+
+  useStopwatch(watch);
+  useEffect(() => {
+    if (draft.content === known.current) return;
+    known.current = draft.content;
+    saver.change(draft.content);
+  }, [draft.content]);
+  useLeaving(saver);
+  useEffect(() => {
+    if (saved.kind === "signed_out") void signInAgain().then(() => saver.resume());
+  }, [saved.kind]);
+  useEffect(() => {
+    api.worklist().then(({ cases }) => {
+      const found = findNeighbours(cases, number);
+      setNeighbours(found);
+      if (found.unread) prefetch(found.unread, study.order === "paired");
+    }, () => undefined);
+  }, []);
+  useEffect(() => {
+    let wanted = true;
+    if (pictures.state === "being_made") awaitPictures(number, () => wanted).then(setPictures, () => undefined);
+    if (pictures.state === "ready" && study.entry === "marks") {
+      loadRegions(number).then((answer) => wanted && setHints((old) => ({ ...old, regions: readRegionMaps(answer) })), () => undefined);
+      if (read.prior.length) loadProposals(number).then((answer) => wanted && setHints((old) => ({ ...old, proposals: answer })), () => undefined);
+    }
+    return () => {
+      wanted = false;
+    };
+  }, [pictures]);
+
+  const { content } = draft;
+  const canMark = !locked && content.evaluable && study.entry === "marks";
+  const pending = listPending(content, read.prior);
+  const proposals = hints.proposals?.proposals ?? [];
+  const confirm = (prior: PriorMark): void =>
+    send({ do: "confirm", prior, proposal: proposals.find((one) => one.from_mark === prior.mark) ?? null });
+  const point = (place: PointedAt): void => {
+    const regions = regionsAt(hints.regions.get(place.image.image), place.xMm, place.yMm);
+    const { image } = place;
+    send({
+      do: "add",
+      mark: newMark(content.marks, [regions[0] ?? "soft_tissue"], {
+        image: image.image,
+        view: image.kind === "planar" ? image.view : null,
+        x_mm: round(place.xMm),
+        y_mm: round(place.yMm),
+        z_mm: place.zMm === null ? null : round(place.zMm),
+        seen_on: [seenOn(image)],
+      }),
+    });
+  };
+  const pick = (id: string, kind: string, image: string): void => {
+    const seen = pictures.images.find((one) => one.image === image);
+    const mark = content.marks.find((one) => one.mark === id);
+    if (kind === "proposal") {
+      const prior = read.prior.find((one) => one.mark === id);
+      if (prior) confirm(prior);
+    } else if (kind === "counterpart" && seen && mark && canMark) {
+      send({ do: "change", mark: id, changes: { seen_on: [...new Set([...mark.seen_on, seenOn(seen)])] } });
+      send({ do: "select", mark: id });
+    } else if (mark) send({ do: "select", mark: id });
+  };
+
+  const next = (): void => go(neighbours.unread ? { page: "case", number: neighbours.unread } : { page: "list" });
+  const leave = async (where: () => void): Promise<void> => {
+    if (await saver.flush()) where();
+  };
+  useReadingKeys({ draft, pending, canMark, locked, hints, send, confirm, entry: study.entry, consensus: adjudicates });
+  useCommands({
+    "read.lock": () => !locked && setLocking(true),
+    "read.back": () => void leave(() => go({ page: "list" })),
+    "read.next": () => void leave(() => neighbours.after && go({ page: "case", number: neighbours.after })),
+    "read.previous": () => void leave(() => neighbours.before && go({ page: "case", number: neighbours.before })),
+    "image.spect": () => hasSpect(pictures) && setSpect((before) => !before),
+    "image.marks": () => setMarksShown((before) => !before),
+  });
+
+  const layout = chooseLayout(pictures, bundle.before, spect);
+  const panes = useMemo(() => hang(layout, pictures, bundle.before), [layout, pictures]);
+  const shown = !marksShown ? [] : adjudicates && others.length
+    ? showReaders(others, pictures.images)
+    : [...showMarks(content.marks, pictures.images), ...showProposals(content, read.prior, proposals)];
+
+  return (
+    <>
+      <CaseBar {...{ read, scores, saved, saver, content, neighbours, leave, spect, setSpect, send }} withSpect={hasSpect(pictures)} onReload={onReload} />
+      <main class="reading">
+        {pictures.state === "ready" ? (
+          <Panes {...{ panes, shown, canMark }} selected={draft.selected} onPoint={point} onPick={pick} />
+        ) : (
+          <p class="no-images" role="status">{say(pictures.state === "none" ? "images_none" : "images_made")}</p>
+        )}
+        <aside class="panel">
+          {adjudicates ? (
+            <ConsensusPanel {...{ number, draft, locked, send }} version={read.version} entry={study.entry} onReads={setOthers} onOpen={setOpenItems} />
+          ) : study.entry === "grades" ? (
+            <ScorePass {...{ content, send, scores, locked }} />
+          ) : (
+            <MarksPanel {...{ draft, locked, send }} priors={read.prior} proposalFault={hints.proposals?.fault ?? null} onConfirm={confirm} />
+          )}
+          <ReadFoot {...{ read, draft, locked, send, onReload }} onLock={() => setLocking(true)} />
+        </aside>
+      </main>
+      {locking && (
+        <LockDialog
+          {...{ number, content, scores }}
+          entry={study.entry}
+          pending={adjudicates ? openItems : pending.length}
+          missing={study.entry === "grades" ? listMissing(content) : []}
+          save={async () => {
+            if (read.version === 0 && !saver.isBehind && saver.version === 0) saver.change(content);
+            return saver.flush();
+          }}
+          version={() => saver.version}
+          onSigned={next}
+          onLater={next}
+          onClose={() => setLocking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function round(mm: number): number {
+  return Math.round(10 * mm) / 10;
+}
+
+interface KeyTargets {
+  draft: Draft;
+  pending: PriorMark[];
+  canMark: boolean;
+  locked: boolean;
+  hints: Hints;
+  send: (step: Step) => void;
+  confirm: (prior: PriorMark) => void;
+  entry: "marks" | "grades";
+  consensus: boolean;
+}
+
+/** The keys that change a read of marks. */
+function useReadingKeys({ draft, pending, canMark, locked, hints, send, confirm, entry, consensus }: KeyTargets): void {
+  const { content, selected } = draft;
+  const mark = content.marks.find((one) => one.mark === selected);
+  const first = pending[0];
+  const move = (by: number): void => {
+    const place = content.marks.findIndex((one) => one.mark === selected);
+    const target = content.marks[Math.min(Math.max(place + by, 0), content.marks.length - 1)];
+    if (target) send({ do: "select", mark: target.mark });
+  };
+  const change = (changes: Partial<typeof mark & object>): void => {
+    if (mark && canMark) send({ do: "change", mark: mark.mark, changes });
+  };
+  useCommands({
+    undo: () => send({ do: "undo" }),
+    redo: () => send({ do: "redo" }),
+    "read.not_evaluable": () => send({ do: "evaluable", evaluable: !content.evaluable }),
+    "read.comment": () => document.querySelector<HTMLTextAreaElement>("textarea[name=comment]")?.focus(),
+  }, !locked);
+  useCommands({
+    "prior.confirm": () => first && confirm(first),
+    "prior.clear": () => first && send({ do: "clear", priors: [first] }),
+    "prior.clear_rest": () => send({ do: "clear", priors: pending }),
+    "mark.diffuse": () => mark && change(turn(mark, mark.pattern === "focal" ? "diffuse" : "focal")),
+    "mark.region": () => {
+      if (!mark || mark.x_mm === null || mark.y_mm === null || mark.image === null) return;
+      const proposed = regionsAt(hints.regions.get(mark.image), mark.x_mm, mark.y_mm);
+      const following = proposed[(proposed.indexOf(mark.regions[0] ?? "") + 1) % proposed.length];
+      if (following) change({ regions: [following] });
+    },
+    "mark.confidence": () => {
+      const kinds = [null, "definite", "probable", "equivocal"] as const;
+      if (mark) change({ confidence: kinds[(kinds.indexOf(mark.confidence) + 1) % kinds.length] ?? null });
+    },
+    "mark.remove": () => mark && canMark && send({ do: "remove", mark: mark.mark }),
+    "mark.next": () => move(1),
+    "mark.previous": () => move(-1),
+    digit: (digit) => change({ pattern: "diffuse", extent: digit === 0 ? 1 : digit / 10 }),
+  }, entry === "marks" && !consensus);
+}
+
+function useStopwatch(watch: Stopwatch): void {
+  useEffect(() => {
+    const act = (): void => watch.act(performance.now());
+    const hide = (): void => (document.hidden ? watch.pause(performance.now()) : act());
+    act();
+    const kinds = ["pointermove", "pointerdown", "keydown", "wheel"] as const;
+    for (const kind of kinds) document.addEventListener(kind, act, { passive: true });
+    document.addEventListener("visibilitychange", hide);
+    return () => {
+      watch.pause(performance.now());
+      for (const kind of kinds) document.removeEventListener(kind, act);
+      document.removeEventListener("visibilitychange", hide);
+    };
+  }, [watch]);
+}
+
+/** Warn, and send what is not saved yet, when the page is left. */
+function useLeaving(saver: Saver): void {
+  useEffect(() => {
+    const leaving = (event: BeforeUnloadEvent): void => {
+      if (saver.isBehind) event.preventDefault();
+    };
+    const gone = (): void => saver.leave();
+    window.addEventListener("beforeunload", leaving);
+    window.addEventListener("pagehide", gone);
+    return () => {
+      window.removeEventListener("beforeunload", leaving);
+      window.removeEventListener("pagehide", gone);
+      saver.leave();
+    };
+  }, [saver]);
+}

@@ -1,0 +1,133 @@
+/** The cases of a reader in their own order. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { api, ApiError, hasEnded } from "../api/client";
+import type { CaseAnswer } from "../api/answers";
+import { useCommands } from "../keys";
+import { SignDrafts } from "../parts/SignDrafts";
+import { prefetch } from "../state/bundles";
+import { listFinished } from "../state/finished";
+import { useRoom } from "../state/room";
+import { go } from "../state/route";
+import { useWords } from "../words";
+import { speakRefusal } from "../words/speaking";
+
+const SIGNS: Record<CaseAnswer["state"], string> = { unread: "○", draft: "◐", locked: "●" };
+
+export function Worklist() {
+  const words = useWords();
+  const { say } = words;
+  const { study, signInAgain } = useRoom();
+  const [cases, setCases] = useState<CaseAnswer[] | null>(null);
+  const [fault, setFault] = useState<ApiError | null>(null);
+  const [at, setAt] = useState(0);
+  const [signing, setSigning] = useState(false);
+  const rows = useRef<HTMLTableSectionElement | null>(null);
+
+  const load = (): void => {
+    api.worklist().then(
+      (answer) => {
+        setCases(answer.cases);
+        setFault(null);
+        const next = Math.max(0, answer.cases.findIndex((one) => one.state !== "locked"));
+        setAt(next);
+        const number = answer.cases[next]?.case;
+        if (number !== undefined) prefetch(number, study.order === "paired");
+      },
+      async (error: unknown) => {
+        if (hasEnded(error)) {
+          await signInAgain();
+          load();
+        } else setFault(error instanceof ApiError ? error : new ApiError(0, "fault", String(error)));
+      },
+    );
+  };
+  useEffect(load, []);
+  useEffect(() => {
+    rows.current?.children[at]?.scrollIntoView({ block: "nearest" });
+  }, [at, cases]);
+
+  const open = (one: CaseAnswer | undefined): void => {
+    if (one) go({ page: "case", number: one.case });
+  };
+  useCommands({
+    "list.next": () => setAt((before) => Math.min(before + 1, (cases?.length ?? 1) - 1)),
+    "list.previous": () => setAt((before) => Math.max(before - 1, 0)),
+    "list.open": () => open(cases?.[at]),
+  });
+
+  if (fault) {
+    return (
+      <main class="notice">
+        <p class="problem" role="alert">{speakRefusal(words, fault)}</p>
+        <button onClick={load}>{say("retry")}</button>
+      </main>
+    );
+  }
+  if (!cases) return <main class="notice"><p role="status">{say("loading")}</p></main>;
+  const locked = cases.filter((one) => one.state === "locked").length;
+  const drafts = cases.filter((one) => one.state === "draft");
+  return (
+    <main class="worklist">
+      <div class="list-head">
+        <h1>{say("worklist")}</h1>
+        <p class="quiet" role="status">{say("list_count", { locked, count: cases.length })}</p>
+        {locked < cases.length && <button class="main" onClick={() => open(cases[at])}>{say("list_open_next")} <kbd>Enter</kbd></button>}
+        {drafts.length > 0 && <button onClick={() => setSigning(true)}>{say("sign_drafts")} ({drafts.length})</button>}
+      </div>
+      {!cases.length && <p>{say("list_empty")}</p>}
+      {cases.length > 0 && locked === cases.length && <p>{say("list_done")}</p>}
+      {cases.length > 0 && <Table {...{ cases, at, rows }} />}
+      {signing && (
+        <SignDrafts
+          drafts={drafts}
+          onClose={() => setSigning(false)}
+          onSigned={() => {
+            setSigning(false);
+            load();
+          }}
+        />
+      )}
+    </main>
+  );
+}
+
+interface TableProps {
+  cases: readonly CaseAnswer[];
+  at: number;
+  rows: { current: HTMLTableSectionElement | null };
+}
+
+function Table({ cases, at, rows }: TableProps) {
+  const { say, nameOf } = useWords();
+  const finished = listFinished(sessionStorage);
+  const named = cases.some((one) => one.patient !== null);
+  return (
+    <div class="list-table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{say("case")}</th>
+            <th scope="col">{say("state")}</th>
+            {named && <><th scope="col">{say("patient")}</th><th scope="col">{say("timepoint")}</th><th scope="col">{say("day_column")}</th></>}
+            <th scope="col">{say("images")}</th>
+          </tr>
+        </thead>
+        <tbody ref={rows}>
+          {cases.map((one, place) => (
+            <tr key={one.case} class={place === at ? "current" : ""} aria-current={place === at ? "true" : undefined}>
+              <td><a href={`#/case/${one.case}`}>{one.case}</a></td>
+              <td class={`state-${one.state}`}>
+                <span aria-hidden="true">{SIGNS[one.state]}</span> {nameOf("state", one.state)}
+                {one.state === "draft" && finished.includes(one.case) && <> · {say("finished")}</>}
+                {one.training && <> · {say("training")}</>}
+              </td>
+              {named && <><td>{one.patient}</td><td>{one.timepoint && nameOf("timepoint", one.timepoint)}</td><td>{one.day}</td></>}
+              <td>{say(one.images ? "images_yes" : "images_no")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+/** Words of the page that shows how far a study has come and what it yields. */
+
+import type { Dictionary } from "./languages";
+
+export const study = {
+  reading_progress: { en: "Reading", fr: "Lecture", zh: "阅片进度" },
+  reader: { en: "Reader", fr: "Lecteur", zh: "阅片者" },
+  scans_state: { en: "Scans", fr: "Examens", zh: "扫描" },
+  "scan_state.open": { en: "being read", fr: "en lecture", zh: "阅片中" },
+  "scan_state.agreed": { en: "agreed", fr: "concordants", zh: "一致" },
+  "scan_state.different": { en: "different", fr: "discordants", zh: "不一致" },
+  "scan_state.adjudicating": { en: "being settled", fr: "en arbitrage", zh: "仲裁中" },
+  "scan_state.adjudicated": { en: "settled", fr: "arbitrés", zh: "已仲裁" },
+  analyses: { en: "Result of the study", fr: "Résultat de l’étude", zh: "研究结果" },
+  analyse: { en: "Analyse what is locked", fr: "Analyser ce qui est verrouillé", zh: "分析已锁定内容" },
+  analysis_of: { en: "Analysis of {time} (UTC)", fr: "Analyse du {time} (UTC)", zh: "{time}（UTC）的分析" },
+  "analysis_state.queued": { en: "waiting", fr: "en attente", zh: "等待中" },
+  "analysis_state.running": { en: "running", fr: "en cours", zh: "运行中" },
+  "analysis_state.done": { en: "done", fr: "terminée", zh: "完成" },
+  "analysis_state.failed": { en: "failed", fr: "échouée", zh: "失败" },
+  "analysis_state.cancelled": { en: "cancelled", fr: "annulée", zh: "已取消" },
+  open_report: { en: "Open the whole report", fr: "Ouvrir le rapport complet", zh: "打开完整报告" },
+  provisional: {
+    en: "Provisional: scans that decide are not read, or not settled, yet ({count} patients).",
+    fr: "Provisoire : des examens décisifs ne sont pas encore lus ou arbitrés ({count} patients).",
+    zh: "暂定结果：部分关键扫描尚未阅片或仲裁（{count} 名患者）。",
+  },
+  no_analysis: { en: "Nothing was analysed yet.", fr: "Aucune analyse pour l’instant.", zh: "尚未进行分析。" },
+  flow: { en: "Patients", fr: "Patients", zh: "患者" },
+  "flow.source": { en: "source population", fr: "population source", zh: "来源人群" },
+  "flow.avid_at_diagnosis": { en: "uptake at diagnosis", fr: "fixation au diagnostic", zh: "诊断时有摄取" },
+  "flow.evaluable_after_hdc": { en: "evaluable after high-dose chemotherapy", fr: "évaluables après chimiothérapie à haute dose", zh: "大剂量化疗后可评估" },
+  "flow.persistent_after_hdc": { en: "skeletal uptake persists", fr: "fixation osseuse persistante", zh: "骨骼摄取持续" },
+  pattern_title: { en: "Where disease came back (patients)", fr: "Où la maladie est revenue (patients)", zh: "疾病复发部位（患者）" },
+  "pattern.patient.persistent_only": { en: "where it had persisted only", fr: "seulement là où elle persistait", zh: "仅在持续部位" },
+  "pattern.patient.recurred_only": { en: "where it had cleared only", fr: "seulement là où elle avait disparu", zh: "仅在已清除部位" },
+  "pattern.patient.new_only": { en: "in new places only", fr: "seulement en de nouveaux sites", zh: "仅在新部位" },
+  "pattern.patient.mixed": { en: "in several of these", fr: "en plusieurs de ces sites", zh: "多种部位" },
+  "pattern.patient.non_skeletal": { en: "outside the skeleton", fr: "hors du squelette", zh: "骨骼外" },
+  "pattern.patient.unknown": { en: "no scan at progression", fr: "sans examen à la progression", zh: "进展时无扫描" },
+  nothing_here: {
+    en: "This page is for readers, data managers and statisticians. Your role works with the command line or the interface for programs.",
+    fr: "Cette page est destinée aux lecteurs, gestionnaires de données et statisticiens. Votre rôle s’exerce en ligne de commande ou par l’interface de programmation.",
+    zh: "本页面供阅片者、数据管理员和统计师使用。您的角色请使用命令行或程序接口。",
+  },
+} satisfies Dictionary;

@@ -1,0 +1,29 @@
+/** Words of the worklist. */
+
+import type { Dictionary } from "./languages";
+
+export const worklist = {
+  case: { en: "Case", fr: "Cas", zh: "病例" },
+  state: { en: "State", fr: "État", zh: "状态" },
+  images: { en: "Images", fr: "Images", zh: "图像" },
+  images_yes: { en: "yes", fr: "oui", zh: "有" },
+  images_no: { en: "none", fr: "aucune", zh: "无" },
+  patient: { en: "Patient", fr: "Patient", zh: "患者" },
+  timepoint: { en: "Time point", fr: "Temps", zh: "时间点" },
+  day_column: { en: "Day", fr: "Jour", zh: "天" },
+  list_count: { en: "{locked} of {count} locked", fr: "{locked} sur {count} verrouillés", zh: "共 {count} 例，已锁定 {locked} 例" },
+  list_open_next: { en: "Open the next case", fr: "Ouvrir le cas suivant", zh: "打开下一例" },
+  list_empty: {
+    en: "There is nothing to read. An adjudicator gets scans once both readers have locked them and differ.",
+    fr: "Rien à lire. Un arbitre reçoit les examens une fois les deux lectures verrouillées et discordantes.",
+    zh: "暂无待阅内容。两位阅片者锁定且结果不一致后，仲裁者才会收到扫描。",
+  },
+  list_done: { en: "Everything is locked. Thank you.", fr: "Tout est verrouillé. Merci.", zh: "全部已锁定。谢谢。" },
+  sign_drafts: { en: "Sign drafts", fr: "Signer les brouillons", zh: "签署草稿" },
+  sign_drafts_why: {
+    en: "Each one that is ticked is locked with one password.",
+    fr: "Chaque brouillon coché est verrouillé avec un seul mot de passe.",
+    zh: "勾选的草稿将用一次密码全部锁定。",
+  },
+  finished: { en: "finished", fr: "terminé", zh: "已完成" },
+} satisfies Dictionary;

@@ -1,0 +1,1 @@
+"""The skeletal region that a place of a planar view belongs to."""
