@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SECONDS: Final = {"K": 0.28, "P": 1.1, "B": 0.1, "H": 0.4, "M": 1.35}
-"""Keystroke of an average typist, pointing with a mouse, a press of its button, hand between mouse and keys, a thought."""
+"""Keystroke of an average typist, pointing with a mouse, its button, a hand between mouse and keys, a thought."""
 WRITTEN: Final = 0.5
 """Seconds for a digit or letter by hand: assumed; 25 words a minute are 0.48 s a letter."""
 ADDED: Final = 1.35

@@ -1,6 +1,7 @@
 """A real server and Debian's Chromium; each person has a browser of their own."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,12 @@ ARGUMENTS: Final = (
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 )
+SIGN_IN: Final = {
+    "en": ("Name", "Password", "Sign in"),
+    "fr": ("Nom", "Mot de passe", "Se connecter"),
+    "zh": ("用户名", "密码", "登录"),
+}
+"""Labels of name, password and button."""
 PATIENCE_MS: Final = 15_000
 RESIDUUM: Final = (str(Path(sys.executable).with_name("residuum")),)
 
@@ -62,6 +69,14 @@ class Served:
             self.process = None
 
 
+def add_accounts(served: Served) -> None:
+    """Make everybody's account."""
+    for account, (role, reader) in PEOPLE.items():
+        command = [*RESIDUUM, "user", "add", account, "--role", role, "--password-stdin", "--study", str(served.study)]
+        command += ["--reader", reader] if reader else []
+        subprocess.run(command, input=password_of(account), text=True, check=True, capture_output=True)
+
+
 @dataclass
 class Person:
     """Somebody in front of a browser; `errors` are what the page told its console."""
@@ -69,14 +84,16 @@ class Person:
     page: Any
     url: str
     account: str
+    language: str = "en"
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     def sign_in(self, password: str | None = None) -> None:
         self.page.goto(self.url)
-        self.page.get_by_label("Name").fill(self.account)
-        self.page.get_by_label("Password").fill(password or password_of(self.account))
-        self.page.get_by_role("button", name="Sign in").click()
+        name, secret, button = SIGN_IN[self.language]
+        self.page.get_by_label(name).fill(self.account)
+        self.page.get_by_label(secret).fill(password or password_of(self.account))
+        self.page.get_by_role("button", name=button).click()
 
 
 @pytest.fixture(scope="session")
@@ -84,20 +101,35 @@ def scanned_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_scanned_study(tmp_path_factory.mktemp("scanned") / "study")
 
 
+@pytest.fixture(scope="session")
+def prepared(scanned_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a study that is imported and has everybody's account; each kind of settings is prepared once."""
+    made: dict[str, Path] = {}
+
+    def prepare(**settings: str) -> Path:
+        text = render_settings(**settings)
+        if text not in made:
+            served = Served(copy_unread(scanned_study, tmp_path_factory.mktemp("prepared") / "study", text))
+            served.start()  # which imports the folder
+            add_accounts(served)
+            served.stop()
+            made[text] = served.study
+        return made[text]
+
+    return prepare
+
+
 @pytest.fixture
-def serve(scanned_study: Path, tmp_path: Path) -> Iterator[Callable[..., Served]]:
+def serve(prepared: Callable[..., Path], tmp_path: Path) -> Iterator[Callable[..., Served]]:
     """Serve the unread study with some settings to everybody who has an account."""
     running: list[Served] = []
 
     def begin(**settings: str) -> Served:
-        study = copy_unread(scanned_study, tmp_path / f"study{len(running)}", render_settings(**settings))
+        study = tmp_path / f"study{len(running)}"
+        shutil.copytree(prepared(**settings), study)
         served = Served(study)
         running.append(served)
-        served.start()  # which imports the folder
-        for account, (role, reader) in PEOPLE.items():
-            command = [*RESIDUUM, "user", "add", account, "--role", role, "--password-stdin", "--study", str(study)]
-            command += ["--reader", reader] if reader else []
-            subprocess.run(command, input=password_of(account), text=True, check=True, capture_output=True)
+        served.start()
         return served
 
     yield begin
@@ -131,7 +163,7 @@ def enter(chromium: Any) -> Iterator[Callable[..., Person]]:
         contexts.append(own)
         page = own.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        person = Person(page, served.url, account)
+        person = Person(page, served.url, account, language)
         page.on("request", lambda request: person.requests.append(request.url))
         page.on("pageerror", lambda error: person.errors.append(str(error)))
         page.on("console", lambda message: message.type == "error" and person.errors.append(message.text))

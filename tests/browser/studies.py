@@ -46,10 +46,15 @@ def password_of(account: str) -> str:
 def write_scanned_study(folder: Path) -> Path:
     """Write the study and simulate its scans, one of them with SPECT/CT; its reads are the truth."""
     init(folder)
-    texts = {"study.toml": render_settings(), "patients.csv": PATIENTS, "treatments.csv": TREATMENTS, "scans.csv": SCANS}
+    texts = {
+        "study.toml": render_settings(),
+        "patients.csv": PATIENTS,
+        "treatments.csv": TREATMENTS,
+        "scans.csv": SCANS,
+    }
     for name, text in (texts | _TRUTH).items():
         (folder / name).write_text(text, "utf-8")
-    simulate_scans(folder, spect=["P1"])
+    simulate_scans(folder, spect=["SECRET-A"])
     return folder
 
 

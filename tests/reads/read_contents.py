@@ -18,6 +18,11 @@ def grade(segment: str, value: int | str, system: str = "siopen") -> dict[str, A
     return {"system": system, "segment": segment, "grade": value}
 
 
+def cleared(scan: str, name: str) -> dict[str, Any]:
+    """Return that a mark of an earlier scan is gone."""
+    return {"from_scan": scan, "mark": name}
+
+
 def content(*entries: dict[str, Any], **more: Any) -> ReadContent:
     """Return a read with these marks and grades."""
     marks = [entry for entry in entries if "mark" in entry]
@@ -54,8 +59,10 @@ def _grades(draw: st.DrawFn) -> list[dict[str, Any]]:
 def contents(draw: st.DrawFn) -> ReadContent:
     names = draw(st.lists(st.sampled_from(["1", "2", "3", "10"]), unique=True))
     entries = [draw(_marks(name)) for name in names] + draw(_grades())
+    gone = draw(st.lists(st.tuples(st.sampled_from(["s0", "s9"]), st.sampled_from(["1", "2"])), unique=True))
     return content(
         *entries,
+        cleared=[cleared(*one) for one in gone],
         evaluable=draw(st.booleans()),
         comment=draw(st.sampled_from([None, "", "movement"])),
         seconds=draw(st.sampled_from([None, 0.0, 61.5])),

@@ -127,7 +127,8 @@ def plainly_revealed(reader: str, scan: str, assigned: Assigned, reads: Read, re
     if reader == "consensus":
         return scan_is_locked
     if reader in (first, second) and reading.reveal == "scan":
-        return scan_is_locked
+        own = [occasion for who, what, occasion in assigned if (who, what) == (reader, scan)]
+        return scan_is_locked and all(has_locked(reader, scan, occasion) for occasion in own)
     if reader in (first, second):
         for one in (first, second):
             cases = [(what, occasion) for who, what, occasion in assigned if who == one]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from read_contents import content, contents, grade, mark
+from read_contents import cleared, content, contents, grade, mark
 
 from residuum.reads.content import content_hash, derive_changes
 from residuum.records.read_content import ReadContent
@@ -73,12 +73,13 @@ def test_every_other_field_of_a_mark_is_signed(fields: dict[str, Any]) -> None:
 
 @pytest.mark.unit
 def test_the_rest_of_a_read_is_signed_but_for_its_time() -> None:
+    gone = ReadContent.model_validate({**SIGNED.model_dump(), "cleared": [cleared("s0", "1")]})
     others = [
         SIGNED.model_copy(update=update)
         for update in ({"evaluable": False}, {"comment": "other"}, {"marks": SIGNED.marks[:1]}, {"grades": ()})
     ]
     assert len({signature(other) for other in [SIGNED, *others]}) == 5
-    assert signature(SIGNED.model_copy(update={"seconds": None})) == signature()
+    assert signature(SIGNED.model_copy(update={"seconds": None})) == signature(gone) == signature()
 
 
 @pytest.mark.unit
@@ -91,7 +92,7 @@ def test_what_a_database_may_change_is_not_signed() -> None:
 @given(contents(), st.randoms(use_true_random=False))
 def test_a_hash_knows_no_order(read: ReadContent, shuffle: Any) -> None:
     raw = read.model_dump()
-    raw |= {name: shuffle.sample(raw[name], len(raw[name])) for name in ("marks", "grades")}
+    raw |= {name: shuffle.sample(raw[name], len(raw[name])) for name in ("marks", "grades", "cleared")}
     for one in raw["marks"]:
         one |= {field: shuffle.sample(one[field], len(one[field])) for field in ("regions", "seen_on")}
     assert signature(ReadContent.model_validate(raw)) == signature(read)
@@ -130,6 +131,13 @@ def test_changes_are_told_field_by_field() -> None:
     ]
 
 
+@pytest.mark.unit
+def test_what_is_gone_is_told_mark_by_mark() -> None:
+    old, new = (content(cleared=[cleared("s0", name) for name in names]) for names in (("1", "2"), ("2", "3")))
+    assert derive_changes(old, new) == [("cleared s0", "3", None, True), ("cleared s0", "1", True, None)]
+    assert derive_changes(new, content(cleared=new.cleared[::-1])) == []
+
+
 def flat(read: ReadContent | None) -> dict[tuple[str, str], Any]:
     """Return everything recorded, by record and field."""
     if read is None:
@@ -139,6 +147,7 @@ def flat(read: ReadContent | None) -> dict[tuple[str, str], Any]:
     for one in raw["marks"]:
         found |= {(f"mark {one['mark']}", field): value for field, value in one.items() if field != "mark"}
     found |= {(f"grade {one['system']} {one['segment']}", "grade"): one["grade"] for one in raw["grades"]}
+    found |= {(f"cleared {one['from_scan']}", one["mark"]): True for one in raw["cleared"]}
     return {key: value for key, value in found.items() if value not in (None, ())}
 
 

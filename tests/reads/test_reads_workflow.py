@@ -51,6 +51,10 @@ def answer(action: Action, state: State, **facts: Any) -> Step | str:
         ("lock", "draft", {}, Step("locked", 5, False)),
         ("lock", "draft", {"given_version": 3}, "conflict"),
         ("lock", "draft", {"bases_locked": False}, "bases_not_locked"),
+        ("lock", "draft", {"pending": True}, "proposals_pending"),
+        ("lock", "draft", {"pending": True, "given_version": 3}, "conflict"),
+        ("save", "draft", {"pending": True}, Step("draft", 5, False)),
+        ("unlock", "locked", {"pending": True}, Step("draft", 5, True)),
         ("lock", "locked", {}, "locked"),
         ("unlock", "unread", {}, "not_locked"),
         ("unlock", "draft", {}, "not_locked"),
@@ -101,6 +105,7 @@ FACTS = st.fixed_dictionaries(
         "revealed": st.booleans(),
         "consensus": st.sampled_from([None, "draft", "locked"]),
         "bases_locked": st.booleans(),
+        "pending": st.booleans(),
     }
 )
 
@@ -120,6 +125,7 @@ def test_a_read_keeps_to_its_states(attempts: list[tuple[Action, dict[str, Any]]
         # a locked read changes through an unlock alone, and a signature ends with it
         assert (state == "locked") == action.startswith("unlock") == step.voids_signature
         assert (step.state == "locked") == (action == "lock")
+        assert action != "lock" or (facts["bases_locked"] and not facts["pending"])
         state, version = step.state, step.version
 
 

@@ -74,6 +74,7 @@ def _pick_account(_case: Case, _server: Server, chance: Random) -> str:
 _NAMED: Final[Mapping[str, Callable[[Case, Server, Random], Any]]] = {
     "name": _pick_account,
     "analysis": _pick_analysis,
+    "image": lambda _case, _server, _chance: "planar-anterior",
     "patient": lambda _case, server, chance: chance.choice(server.rows(sa.select(SCANS.c.patient)))["patient"],
     "table": lambda _case, _server, chance: chance.choice(list(TABLES)),
 }

@@ -18,12 +18,20 @@ from residuum.steps.analyses import AnalysisQueue
 CASES = int(os.environ.get("RESIDUUM_SCHEMA_CASES", "600"))
 SEED = int(os.environ.get("RESIDUUM_SCHEMA_SEED", "1"))
 NOT_DONE = {
-    # nobody signs in through a provider of identities here; a reader who may see the other's read unlocks no more
-    "marks": {"GET /api/oidc/begin", "GET /api/oidc/return", "POST /api/reads/{case}/unlock"},
+    # nobody signs in through a provider of identities here, and no scan has images; a reader who may see the other's
+    # read unlocks no more; in blinded order nothing is proposed
+    "marks": {
+        "GET /api/oidc/begin",
+        "GET /api/oidc/return",
+        "POST /api/reads/{case}/unlock",
+        "GET /api/cases/{case}/images/{image}/pixels",
+        "GET /api/cases/{case}/proposals",
+    },
     # sites are named in blinded studies with marks only
     "grades": {
         "GET /api/oidc/begin",
         "GET /api/oidc/return",
+        "GET /api/cases/{case}/images/{image}/pixels",
         "GET /api/identity",
         "GET /api/identity/{patient}",
         "PUT /api/identity/{patient}",

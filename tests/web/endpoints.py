@@ -21,6 +21,7 @@ PATH: Final = {
     "name": "counter",
     "patient": PATIENT,
     "analysis": "none",
+    "image": "planar-anterior",
 }
 """What stands for the parameters of a path; {case} is the number of SCAN for whoever asks."""
 
@@ -107,6 +108,9 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "GET /api/study": to(*ROLES),
     "GET /api/worklist": to_readers("200", "200"),
     "GET /api/reads/{case}": to_readers("200", "404 404 200 200"),
+    "GET /api/cases/{case}/images": to_readers("200", "404 404 200 200"),
+    "GET /api/cases/{case}/images/{image}/pixels": to_readers("404", "404"),
+    "GET /api/cases/{case}/proposals": to_readers("403", "403"),
     "GET /api/cases/{case}/regions": to_readers("200", "404 404 200 200"),
     "PUT /api/reads/{case}": to_readers("200 409 409 409", "404 404 200 409", _DRAFT),
     "POST /api/signatures": to_readers("409", "404 404 409 409", _SIGNATURE),

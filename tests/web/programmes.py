@@ -22,6 +22,9 @@ OWN_PATHS: Final = (
     "/api/study",
     *(f"/api/reads/{number}" for number in NUMBERS),
     *(f"/api/reads/{number}/differences" for number in NUMBERS),
+    *(f"/api/reads/{number}?scores=true" for number in NUMBERS[::3]),
+    *(f"/api/cases/{number}/{what}" for number in NUMBERS[::4] for what in ("images", "proposals", "regions")),
+    f"/api/cases/{NUMBERS[0]}/images/planar-anterior/pixels",
     "/api/identity",
     "/api/identity/PAT-ANNA",
     "/api/identity/PAT-NOBODY",
@@ -106,6 +109,7 @@ class Player:
     person: Person
     entry: str
     versions: dict[str, int] = field(default_factory=dict)
+    cleared: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     password: str | None = None
     shares_with: str | None = None
 
@@ -125,13 +129,14 @@ class Player:
         }[kind](left_out, *given)
 
     def _get(self, left_out: Sequence[str], path: str) -> None:
-        if not set(path.split("/")) & set(left_out):
+        if not set(path.partition("?")[0].split("/")) & set(left_out):
             self.person.get(path)
 
     def _save(self, left_out: Sequence[str], case: str, variant: int, off: int) -> Answer | None:
         if case in left_out:
             return None
-        answer = self.person.save(case, max(0, self._known(case) + off), FINDINGS[self.entry][variant])
+        said = {**FINDINGS[self.entry][variant], "cleared": self.cleared.get(case, [])}
+        answer = self.person.save(case, max(0, self._known(case) + off), said)
         self._learn([answer.json] if answer.status == 200 else [])
         return answer
 
@@ -156,8 +161,14 @@ class Player:
         chosen = open_cases[: len(open_cases) - spared]
         for one in chosen:
             self.versions[one["case"]] = one["version"]
+            self._clear(one["case"])
             self._save((), one["case"], int(one["case"]) % 5, 0)
         self._sign((), [one["case"] for one in chosen], 0, good=True)
+
+    def _clear(self, case: str) -> None:
+        """Say of what was there on the earlier scan that it is gone, from now on."""
+        shown = self.person.get(f"/api/reads/{case}").json
+        self.cleared[case] = [{"case": one["case"], "mark": one["mark"]} for one in shown["prior"]]
 
     def _closed(self, _: Sequence[str], what: str) -> None:
         body: object = {"name": "new", "role": "reader", "password": "long enough to be one"}

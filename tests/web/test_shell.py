@@ -121,7 +121,7 @@ def test_a_body_that_hides_its_length_is_refused_as_well(sqlite_rooms: Rooms, le
 
 @pytest.mark.unit
 def test_the_largest_read_fits(sqlite_rooms: Rooms) -> None:
-    marks = [focal("m" * 196 + f"{number:04d}", "femur_left", site="s" * 200, image="i" * 200) for number in range(200)]
+    marks = [focal("m" * 196 + f"{number:04d}", "femur_left", site="s" * 200) for number in range(200)]
     with sqlite_rooms.open() as room:
         assert room.person("anne").save("0001", 0, content(*marks, comment="c" * 10_000)).status == 200
 

@@ -31,7 +31,7 @@ def test_from_a_draft_to_the_read_that_counts(rooms: Rooms) -> None:
         anne, judge, manager = room.person("anne"), room.person("judge"), room.person("manager")
         case = room.cases("anne")[SCAN]
         assert anne.get(f"/api/reads/{case}").json["state"] == "unread"
-        assert anne.save(case, 0, LEFT).json == {"case": case, "state": "draft", "version": 1}
+        assert anne.save(case, 0, LEFT).json == {"case": case, "state": "draft", "version": 1, "scores": None}
         assert judge.get("/api/worklist").json["cases"] == []
         signed = anne.sign((case, 1))
         assert signed.json["signed"] == [{"case": case, "state": "locked", "version": 2}]
@@ -296,6 +296,7 @@ REFUSED_BY_THE_DATABASE = (
     "UPDATE reads SET evaluable = 'no'",
     "UPDATE reads SET comment = 'changed'",
     "UPDATE reads SET seconds = 1",
+    "UPDATE reads SET cleared = '[]'",
     "DELETE FROM reads",
     "UPDATE marks SET regions = 'sternum'",
     "UPDATE marks SET reader = 'bela'",
@@ -321,7 +322,7 @@ ONLY_SQLITE = (
     "INSERT OR REPLACE INTO marks SELECT scan, reader, mark, 'sternum', pattern, extent, seen_on, confidence, site, "
     "from_scan, from_mark, image, view, x_mm, y_mm, z_mm, occasion, position, more FROM marks",
     "INSERT OR REPLACE INTO reads SELECT scan, reader, 'no', state, read_order, seconds, comment, occasion, position, "
-    "more, version, signed_by, signed_at, content_sha256 FROM reads",
+    "more, version, signed_by, signed_at, content_sha256, cleared FROM reads",
 )
 
 

@@ -71,7 +71,7 @@ export interface GradeAnswer {
   grade: GradeValue;
 }
 
-export interface ClearedMark {
+export interface ClearedAnswer {
   case: string;
   mark: string;
 }
@@ -97,7 +97,7 @@ export interface ReadAnswer extends CaseAnswer {
   seconds: number | null;
   marks: MarkAnswer[];
   grades: GradeAnswer[];
-  cleared: ClearedMark[];
+  cleared: ClearedAnswer[];
   prior: PriorMark[];
   scores: ScoresAnswer;
   signed_at: string | null;

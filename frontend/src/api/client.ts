@@ -63,7 +63,7 @@ export interface SentContent {
   seconds: number | null;
   marks: answers.MarkAnswer[];
   grades: answers.GradeAnswer[];
-  cleared: answers.ClearedMark[];
+  cleared: answers.ClearedAnswer[];
 }
 
 export interface ToSign {

@@ -75,20 +75,26 @@ export function bind(settings: KeySettings): Bindings {
   return { ...COMMANDS, ...settings.own };
 }
 
-/** Commands of one page are told apart by their key, so two of one area must not share one. */
-const AREAS: readonly (readonly string[])[] = [
-  ["list"],
-  ["read", "mark", "prior", "image", ""],
-  ["read", "score", "image", ""],
-  ["read", "consensus", "image", ""],
+export const AREA_NAMES = ["list", "read", "image", "mark", "prior", "score", "consensus", "all"] as const;
+export type Area = (typeof AREA_NAMES)[number];
+
+/** Return the part of the room in which a command works. */
+export function areaOf(command: Command): Area {
+  return AREA_NAMES.find((area) => command.startsWith(`${area}.`)) ?? "all";
+}
+
+/** Commands of one page are told apart by their key, so two of one page must not share one. */
+const PAGES: readonly (readonly Area[])[] = [
+  ["list", "all"],
+  ["read", "mark", "prior", "image", "all"],
+  ["read", "score", "image", "all"],
+  ["read", "consensus", "image", "all"],
 ];
 
 /** Return the command that would have the same key on some page, null where the key is free for this one. */
 export function findClash(command: Command, key: string, bindings: Bindings): Command | null {
-  const area = (one: string): string => (one.includes(".") ? (one.split(".")[0] ?? "") : "");
-  for (const other of Object.keys(COMMANDS) as Command[]) {
-    if (other === command || bindings[other] !== key) continue;
-    if (AREAS.some((areas) => areas.includes(area(command)) && areas.includes(area(other)))) return other;
-  }
-  return null;
+  const isBeside = (other: Command): boolean =>
+    PAGES.some((areas) => areas.includes(areaOf(command)) && areas.includes(areaOf(other)));
+  const all = Object.keys(COMMANDS) as Command[];
+  return all.find((other) => other !== command && bindings[other] === key && isBeside(other)) ?? null;
 }

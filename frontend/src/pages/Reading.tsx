@@ -14,6 +14,7 @@ import { ReadFoot } from "../parts/ReadFoot";
 import { ScorePass } from "../parts/ScorePass";
 import { awaitPictures, loadBundle, loadProposals, loadRegions, prefetch, type Bundle } from "../state/bundles";
 import { listPending, newMark, openDraft, stepDraft, type Content, type Draft, type Step } from "../state/draft";
+import { listFinished } from "../state/finished";
 import { readRegionMaps, regionsAt, type RegionMap } from "../state/regions";
 import { useRoom } from "../state/room";
 import { go } from "../state/route";
@@ -104,7 +105,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   }, [saved.kind]);
   useEffect(() => {
     api.worklist().then(({ cases }) => {
-      const found = findNeighbours(cases, number);
+      const found = findNeighbours(cases, number, listFinished(sessionStorage, session.account));
       setNeighbours(found);
       if (found.unread) prefetch(found.unread, study.order === "paired");
     }, () => undefined);

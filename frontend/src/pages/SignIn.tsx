@@ -7,7 +7,7 @@ import { useWords, type Language } from "../words";
 
 interface Props {
   onLanguage: (language: Language) => void;
-  onEnter: (session: SessionAnswer) => void;
+  onEnter: (session: SessionAnswer) => void | Promise<void>;
 }
 
 export function SignIn({ onLanguage, onEnter }: Props) {

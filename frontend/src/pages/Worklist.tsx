@@ -1,14 +1,15 @@
 /** The cases of a reader in their own order. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, ApiError, hasEnded } from "../api/client";
 import type { CaseAnswer } from "../api/answers";
-import { useCommands } from "../keys";
+import { useCommands, useKeyNames } from "../keys";
 import { SignDrafts } from "../parts/SignDrafts";
 import { prefetch } from "../state/bundles";
 import { listFinished } from "../state/finished";
 import { useRoom } from "../state/room";
 import { go } from "../state/route";
+import { findNext } from "../state/worklist";
 import { useWords } from "../words";
 import { speakRefusal } from "../words/speaking";
 
@@ -17,7 +18,8 @@ const SIGNS: Record<CaseAnswer["state"], string> = { unread: "○", draft: "◐"
 export function Worklist() {
   const words = useWords();
   const { say } = words;
-  const { study, signInAgain } = useRoom();
+  const { session, study, signInAgain } = useRoom();
+  const keyOf = useKeyNames();
   const [cases, setCases] = useState<CaseAnswer[] | null>(null);
   const [fault, setFault] = useState<ApiError | null>(null);
   const [at, setAt] = useState(0);
@@ -29,7 +31,7 @@ export function Worklist() {
       (answer) => {
         setCases(answer.cases);
         setFault(null);
-        const next = Math.max(0, answer.cases.findIndex((one) => one.state !== "locked"));
+        const next = findNext(answer.cases, listFinished(sessionStorage, session.account));
         setAt(next);
         const number = answer.cases[next]?.case;
         if (number !== undefined) prefetch(number, study.order === "paired");
@@ -71,13 +73,13 @@ export function Worklist() {
     <main class="worklist">
       <div class="list-head">
         <h1>{say("worklist")}</h1>
-        <p class="quiet" role="status">{say("list_count", { locked, count: cases.length })}</p>
-        {locked < cases.length && <button class="main" onClick={() => open(cases[at])}>{say("list_open_next")} <kbd>Enter</kbd></button>}
+        <p class="quiet" role="status">{cases.length > 0 && say("list_count", { locked, count: cases.length })}</p>
+        {locked < cases.length && <button class="main" onClick={() => open(cases[at])}>{say("list_open")} <kbd>{keyOf("list.open")}</kbd></button>}
         {drafts.length > 0 && <button onClick={() => setSigning(true)}>{say("sign_drafts")} ({drafts.length})</button>}
       </div>
-      {!cases.length && <p>{say("list_empty")}</p>}
+      {!cases.length && <p>{say(session.role === "adjudicator" && study.design !== "consensus" ? "list_empty_adjudicator" : "list_empty")}</p>}
       {cases.length > 0 && locked === cases.length && <p>{say("list_done")}</p>}
-      {cases.length > 0 && <Table {...{ cases, at, rows }} />}
+      {cases.length > 0 && <Table {...{ cases, at, rows }} finished={listFinished(sessionStorage, session.account)} onOpen={open} />}
       {signing && (
         <SignDrafts
           drafts={drafts}
@@ -95,12 +97,13 @@ export function Worklist() {
 interface TableProps {
   cases: readonly CaseAnswer[];
   at: number;
+  finished: readonly string[];
+  onOpen: (one: CaseAnswer) => void;
   rows: { current: HTMLTableSectionElement | null };
 }
 
-function Table({ cases, at, rows }: TableProps) {
-  const { say, nameOf } = useWords();
-  const finished = listFinished(sessionStorage);
+function Table({ cases, at, finished, onOpen, rows }: TableProps) {
+  const { say } = useWords();
   const named = cases.some((one) => one.patient !== null);
   return (
     <div class="list-table">
@@ -115,19 +118,29 @@ function Table({ cases, at, rows }: TableProps) {
         </thead>
         <tbody ref={rows}>
           {cases.map((one, place) => (
-            <tr key={one.case} class={place === at ? "current" : ""} aria-current={place === at ? "true" : undefined}>
-              <td><a href={`#/case/${one.case}`}>{one.case}</a></td>
-              <td class={`state-${one.state}`}>
-                <span aria-hidden="true">{SIGNS[one.state]}</span> {nameOf("state", one.state)}
-                {one.state === "draft" && finished.includes(one.case) && <> · {say("finished")}</>}
-                {one.training && <> · {say("training")}</>}
-              </td>
-              {named && <><td>{one.patient}</td><td>{one.timepoint && nameOf("timepoint", one.timepoint)}</td><td>{one.day}</td></>}
-              <td>{say(one.images ? "images_yes" : "images_no")}</td>
+            <tr key={one.case} class={place === at ? "current" : ""} aria-current={place === at ? "true" : undefined} onClick={() => onOpen(one)}>
+              <Cells case={one} named={named} isFinished={finished.includes(one.case)} />
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** The cells of a row; kept as they are while the cursor moves, so that a long list stays quick. */
+function Cells({ case: one, named, isFinished }: { case: CaseAnswer; named: boolean; isFinished: boolean }) {
+  const { say, nameOf, language } = useWords();
+  return useMemo(() => (
+    <>
+      <td><a href={`#/case/${one.case}`}>{one.case}</a></td>
+      <td class={`state-${one.state}`}>
+        <span aria-hidden="true">{SIGNS[one.state]}</span> {nameOf("state", one.state)}
+        {one.state === "draft" && isFinished && <> · {say("finished")}</>}
+        {one.training && <span class="badge">{say("training")}</span>}
+      </td>
+      {named && <><td>{one.patient}</td><td>{one.timepoint && nameOf("timepoint", one.timepoint)}</td><td class="number">{one.day}</td></>}
+      <td>{say(one.images ? "images_yes" : "images_no")}</td>
+    </>
+  ), [one, named, isFinished, language]);
 }

@@ -92,7 +92,7 @@ export function ConsensusPanel({ number, version, draft, entry, locked, send, on
         {entry === "marks" ? (
           <MarksPanel {...{ draft, locked, send }} priors={[]} proposalFault={null} onConfirm={() => undefined} />
         ) : (
-          <ScorePass content={draft.content} scores={null} {...{ locked, send }} />
+          <ScorePass content={draft.content} scores={null} keysOnPage={false} {...{ locked, send }} />
         )}
       </details>
     </>

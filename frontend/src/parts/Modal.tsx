@@ -1,7 +1,7 @@
 /** A dialog above the page; Escape closes it where it may be closed. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 interface Props {
   title: string;
@@ -11,21 +11,28 @@ interface Props {
 
 export function Modal({ title, children, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement | null>(null);
+  const gone = useRef(false);
+  const id = useId();
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
-    return () => shown?.close();
+    return () => {
+      gone.current = true;
+      shown?.close();
+    };
   }, []);
   return (
     <dialog
       ref={dialog}
-      aria-label={title}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose?.();
+      aria-labelledby={id}
+      onCancel={(event) => !onClose && event.preventDefault()}
+      onClose={() => {
+        if (gone.current) return;
+        if (onClose) onClose();
+        else dialog.current?.showModal(); // a second Escape closes a dialog whatever was said to the first
       }}
     >
-      <h2>{title}</h2>
+      <h2 id={id}>{title}</h2>
       {children}
     </dialog>
   );

@@ -1,12 +1,16 @@
 /** Several drafts, locked with one password. */
 
 import { useEffect, useState } from "preact/hooks";
-import { api, ApiError } from "../api/client";
+import { api, ApiError, hasEnded } from "../api/client";
 import type { CaseAnswer, ReadAnswer } from "../api/answers";
+import { listPending } from "../state/draft";
 import { listFinished, unfinish } from "../state/finished";
+import { useRoom } from "../state/room";
+import { listMissing } from "../state/score_pass";
 import { useWords } from "../words";
-import { speakRefusal } from "../words/speaking";
 import { Modal } from "./Modal";
+import { ReadSummary } from "./ReadSummary";
+import { Refusal, useWait } from "./Refusal";
 
 interface Props {
   drafts: readonly CaseAnswer[];
@@ -15,58 +19,76 @@ interface Props {
 }
 
 export function SignDrafts({ drafts, onSigned, onClose }: Props) {
-  const words = useWords();
-  const { say } = words;
-  const [reads, setReads] = useState<ReadAnswer[]>([]);
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(() => new Set(listFinished(sessionStorage)));
+  const { say } = useWords();
+  const { session, study, signInAgain } = useRoom();
+  const [reads, setReads] = useState<ReadAnswer[] | null>(null);
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(() => new Set(listFinished(sessionStorage, session.account)));
   const [fault, setFault] = useState<ApiError | null>(null);
-  const fail = (error: unknown): void => setFault(error instanceof ApiError ? error : new ApiError(0, "fault", String(error)));
+  const [busy, setBusy] = useState(false);
+  const left = useWait(fault);
+  const fail = (error: unknown): void => {
+    setBusy(false);
+    if (hasEnded(error)) void signInAgain();
+    else setFault(error instanceof ApiError ? error : new ApiError(0, "fault", String(error)));
+  };
   useEffect(() => {
     Promise.all(drafts.map((one) => api.read(one.case))).then(setReads, fail);
   }, []);
-  const chosen = reads.filter((one) => ticked.has(one.case));
+
+  /** Return how much a draft still lacks, so that it cannot be locked from here. */
+  const countOpen = (read: ReadAnswer): number =>
+    listPending(read, read.prior).length + (study.entry === "grades" ? listMissing(read).length : 0);
+  const chosen = (reads ?? []).filter((one) => ticked.has(one.case) && !countOpen(one));
   const sign = (event: SubmitEvent): void => {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget as HTMLFormElement).get("password"));
     const signed = chosen.map((one) => one.case);
+    setBusy(true);
+    setFault(null);
     api.sign(password, chosen.map((one) => ({ case: one.case, version: one.version, reasons: {} }))).then(() => {
-      unfinish(sessionStorage, signed);
+      unfinish(sessionStorage, session.account, signed);
       onSigned();
     }, fail);
   };
   const tick = (number: string, isOn: boolean): void => {
-    const next = new Set(ticked);
-    if (isOn) next.add(number);
-    else next.delete(number);
-    setTicked(next);
+    const others = [...ticked].filter((one) => one !== number);
+    setTicked(new Set(isOn ? [...others, number] : others));
   };
+  const refused = fault?.details["case"];
   return (
     <Modal title={say("sign_drafts")} onClose={onClose}>
       <p class="quiet">{say("sign_drafts_why")}</p>
+      {!reads && !fault && <p role="status">{say("loading")}</p>}
       <form onSubmit={sign}>
         <ul class="drafts">
-          {reads.map((one) => (
-            <li key={one.case}>
-              <label class="check">
-                <input type="checkbox" checked={ticked.has(one.case)} onChange={(event) => tick(one.case, event.currentTarget.checked)} />
-                {say("case_of", { case: one.case })} · {say("siopen")} {one.scores.siopen?.total ?? say("total_none")}
-                {!one.evaluable && <> · {say("not_evaluable")}</>}
-              </label>
-            </li>
-          ))}
+          {(reads ?? []).map((one) => {
+            const open = countOpen(one);
+            return (
+              <li key={one.case}>
+                <label class="check">
+                  <input
+                    type="checkbox"
+                    disabled={open > 0}
+                    checked={ticked.has(one.case) && !open}
+                    onChange={(event) => tick(one.case, event.currentTarget.checked)}
+                  />
+                  {say("case_of", { case: one.case })}
+                </label>
+                <ReadSummary content={one} scores={one.scores} entry={study.entry} />
+                {open > 0 && <p class="quiet">{say("sign_drafts_open", { count: open })}</p>}
+              </li>
+            );
+          })}
         </ul>
         <label>
-          {say("password")} <input name="password" type="password" autocomplete="current-password" required />
+          {say("password")} <input name="password" type="password" autocomplete="current-password" required autofocus />
         </label>
         {fault && (
-          <p class="problem" role="alert">
-            {typeof fault.details["case"] === "string" && <>{say("case_of", { case: fault.details["case"] })}: </>}
-            {speakRefusal(words, fault)}
-          </p>
+          <Refusal fault={fault} left={left} before={typeof refused === "string" ? `${say("case_of", { case: refused })}: ` : ""} />
         )}
         <p class="actions">
-          <button type="button" onClick={onClose}>{say("cancel")}</button>{" "}
-          <button class="main" type="submit" disabled={!chosen.length}>{say("sign")} ({chosen.length})</button>
+          <button type="button" onClick={onClose}>{say("cancel")}</button>
+          <button class="main" type="submit" disabled={!chosen.length || busy || left > 0}>{say("sign")} ({chosen.length})</button>
         </p>
       </form>
     </Modal>

@@ -1,13 +1,13 @@
 /** The content of a read while it is made: what can be done to it, and back again. */
 
-import type { ClearedMark, GradeAnswer, GradeValue, MarkAnswer, PriorMark, ProposalAnswer, System } from "../api/answers";
+import type { ClearedAnswer, GradeAnswer, GradeValue, MarkAnswer, PriorMark, ProposalAnswer, System } from "../api/answers";
 
 export interface Content {
   evaluable: boolean;
   comment: string | null;
   marks: readonly MarkAnswer[];
   grades: readonly GradeAnswer[];
-  cleared: readonly ClearedMark[];
+  cleared: readonly ClearedAnswer[];
 }
 
 export interface Draft {
@@ -54,7 +54,7 @@ export function stepDraft(draft: Draft, step: Step): Draft {
       return travel(draft, draft.future, draft.past, false);
     default: {
       const content = changeContent(draft.content, step);
-      if (content === draft.content) return draft;
+      if (saysSame(draft.content, content)) return draft;
       return { content, past: [...draft.past, draft.content], future: [], selected: selectAfter(draft, step, content) };
     }
   }
@@ -74,19 +74,29 @@ function changeContent(content: Content, step: Change): Content {
       return confirm(content, step.prior, step.proposal);
     case "clear":
       return clear(content, step.priors);
-    case "grade":
-      return { ...content, grades: [...content.grades.filter((one) => !step.grades.some((given) => isSame(one, given))), ...step.grades] };
+    case "grade": {
+      const others = content.grades.filter((one) => !step.grades.some((given) => isSame(one, given)));
+      return { ...content, grades: [...others, ...step.grades] };
+    }
     case "ungrade":
       return { ...content, grades: content.grades.filter((one) => !isSame(one, step)) };
     case "replace":
       return step.content;
     case "evaluable":
-      return content.evaluable === step.evaluable ? content : { ...content, evaluable: step.evaluable };
-    case "comment": {
-      const comment = step.comment.trim() ? step.comment : null;
-      return content.comment === comment ? content : { ...content, comment };
-    }
+      return { ...content, evaluable: step.evaluable };
+    case "comment":
+      return { ...content, comment: step.comment.trim() ? step.comment : null };
   }
+}
+
+/** Return whether two contents say the same; in which order grades were given says nothing. */
+function saysSame(one: Content, other: Content): boolean {
+  return one === other || canonical(one) === canonical(other);
+}
+
+function canonical({ evaluable, comment, marks, grades, cleared }: Content): string {
+  const given = grades.map(({ system, segment, grade }) => `${system} ${segment} ${grade}`).sort();
+  return JSON.stringify([evaluable, comment, marks, given, cleared]);
 }
 
 function travel(draft: Draft, from: readonly Content[], to: readonly Content[], back: boolean): Draft {
@@ -174,7 +184,7 @@ function clear(content: Content, priors: readonly PriorMark[]): Content {
   return { ...content, marks, cleared: [...without(content.cleared, priors), ...cleared] };
 }
 
-function without(cleared: readonly ClearedMark[], priors: readonly PriorMark[]): ClearedMark[] {
+function without(cleared: readonly ClearedAnswer[], priors: readonly PriorMark[]): ClearedAnswer[] {
   return cleared.filter((one) => !priors.some((prior) => prior.case === one.case && prior.mark === one.mark));
 }
 

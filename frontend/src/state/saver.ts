@@ -52,6 +52,7 @@ export class Saver {
 
   change(content: Content): void {
     this.#content = content;
+    if (this.#stopped) return; // why it stopped stays on the page
     this.#told.state({ kind: "waiting" });
     this.#plan(WAIT_MS);
   }
@@ -60,8 +61,8 @@ export class Saver {
   async flush(): Promise<boolean> {
     clearTimeout(this.#timer);
     while (this.#running || this.#content) {
-      if (this.#running) await this.#running;
-      else await this.#begin();
+      if (this.#stopped) return false;
+      await (this.#running ?? this.#begin());
       if (this.#stopped || this.#failing) return false;
     }
     return true;

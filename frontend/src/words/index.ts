@@ -6,6 +6,7 @@ import { codes } from "./codes";
 import { common } from "./common";
 import { consensus } from "./consensus";
 import { keys } from "./keys";
+import { presses } from "./presses";
 import { reading } from "./reading";
 import { refusals } from "./refusals";
 import { score } from "./score";
@@ -17,7 +18,7 @@ import type { Language } from "./languages";
 export { LANGUAGES, NAMES, chooseLanguage } from "./languages";
 export type { Language } from "./languages";
 
-const WORDS = { ...common, ...reading, ...consensus, ...study, ...worklist, ...signing, ...score, ...keys, ...refusals, ...codes };
+export const WORDS = { ...common, ...reading, ...consensus, ...study, ...worklist, ...signing, ...score, ...keys, ...presses, ...refusals, ...codes };
 
 export type Word = keyof typeof WORDS;
 export type Values = Record<string, string | number>;

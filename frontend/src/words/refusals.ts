@@ -7,6 +7,7 @@ export const refusals = {
   "refusal.unauthenticated": { en: "Wrong name or password, or the session has ended.", fr: "Nom ou mot de passe erroné, ou session expirée.", zh: "用户名或密码错误，或会话已结束。" },
   "refusal.csrf": { en: "The session has ended.", fr: "La session a expiré.", zh: "会话已结束。" },
   "refusal.forbidden": { en: "Your role may not do this.", fr: "Votre rôle ne le permet pas.", zh: "您的角色无此权限。" },
+  "refusal.foreign_origin": { en: "The page is open under another address; open it again.", fr: "La page est ouverte sous une autre adresse ; rouvrez-la.", zh: "页面地址不符；请重新打开。" },
   "refusal.password": { en: "The password is wrong.", fr: "Mot de passe erroné.", zh: "密码错误。" },
   "refusal.wait": { en: "Too many failed attempts.", fr: "Trop de tentatives échouées.", zh: "失败次数过多。" },
   "refusal.blinded": { en: "This stays hidden while scans are being read.", fr: "Ceci reste masqué pendant la lecture.", zh: "阅片期间此内容保持隐藏。" },
@@ -26,6 +27,8 @@ export const refusals = {
   "refusal.too_large": { en: "That is too much at once.", fr: "C’est trop à la fois.", zh: "内容过大。" },
   "refusal.image_unreadable": { en: "An image of this case cannot be read; tell the data manager.", fr: "Une image de ce cas est illisible ; prévenez le gestionnaire de données.", zh: "此病例的图像无法读取；请告知数据管理员。" },
   "refusal.queue_full": { en: "Too many analyses wait already.", fr: "Trop d’analyses en attente.", zh: "等待的分析过多。" },
+  "refusal.not_done": { en: "The analysis has no results yet.", fr: "L’analyse n’a pas encore de résultats.", zh: "分析尚无结果。" },
+  "refusal.finished": { en: "The analysis has finished.", fr: "L’analyse est terminée.", zh: "分析已结束。" },
   "refusal.unavailable": { en: "The database cannot be used; nothing was written.", fr: "Base de données indisponible ; rien n’a été écrit.", zh: "数据库不可用；未写入任何内容。" },
   "refusal.fault": { en: "Residuum has a fault; the log of the server names it.", fr: "Erreur de Residuum ; le journal du serveur la nomme.", zh: "Residuum 出错；详见服务器日志。" },
 } satisfies Dictionary;

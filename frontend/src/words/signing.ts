@@ -10,10 +10,11 @@ export const signing = {
     zh: "锁定即签名：之后不可更改。",
   },
   lock_negative: { en: "No lesion marked: a negative read.", fr: "Aucune lésion : lecture négative.", zh: "未标记病灶：阴性结果。" },
-  lock_marks: { en: "{count} marks", fr: "{count} lésions", zh: "{count} 个病灶" },
+  lock_marks: { en: "marks: {count}", fr: "lésions : {count}", zh: "病灶：{count} 个" },
   lock_not_evaluable: { en: "The scan is not evaluable.", fr: "L’examen n’est pas évaluable.", zh: "该扫描无法评估。" },
   lock_pending: { en: "{count} still to be settled.", fr: "{count} encore à régler.", zh: "还有 {count} 项待处理。" },
   lock_missing: { en: "Without a grade: {segments}.", fr: "Sans cotation : {segments}.", zh: "未评分：{segments}。" },
+  lock_back: { en: "Back to the case", fr: "Retour au cas", zh: "返回病例" },
   lock_reason: { en: "Reason: {item}", fr: "Motif : {item}", zh: "理由：{item}" },
   lock_reasons: {
     en: "What neither reader said needs a reason.",

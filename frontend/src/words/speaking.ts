@@ -5,10 +5,13 @@ import { refusals } from "./refusals";
 import type { Speaker, Word } from "./index";
 
 /** Return what a refusal says; what the server said where its code has no words. */
-export function speakRefusal({ say }: Speaker, error: ApiError): string {
+export function speakRefusal({ say }: Pick<Speaker, "say">, error: ApiError): string {
   const word = `refusal.${error.code}`;
-  if (!(word in refusals)) return error.message || error.code;
+  return word in refusals ? say(word as Word) : error.message || error.code;
+}
+
+/** Return how many seconds a refusal asks to wait. */
+export function secondsOf(error: ApiError): number {
   const seconds = error.details["seconds"];
-  const wait = typeof seconds === "number" ? ` ${say("wait_seconds", { seconds: Math.ceil(seconds) })}` : "";
-  return say(word as Word) + wait;
+  return typeof seconds === "number" ? Math.ceil(seconds) : 0;
 }

@@ -21,8 +21,8 @@ _SIGNED_FIELDS: Final = ("mark", *(name for name in _MARK_FIELDS if name not in 
 def content_hash(content: ReadContent, scan: str, reader: str) -> str:
     """Return the SHA-256, in hexadecimal, of what a signature covers.
 
-    It covers scan, reader and the whole content but the reading time and where the sites of marks are named. Marks,
-    grades, regions and views come in any order; a blank comment is none.
+    It covers scan, reader and the whole content but the reading time, where the sites of marks are named, and which
+    earlier marks are gone. Marks, grades, regions and views come in any order; a blank comment is none.
     """
     signed = {
         "scan": scan,
@@ -52,8 +52,9 @@ def derive_changes(old: ReadContent | None, new: ReadContent) -> list[Change]:
     Returns
     -------
     list of (record, field, old, new)
-        `record` is ``read``, ``mark <mark>``, ``grade <system> <segment>`` or ``cleared <scan> <mark>``. What was or is not there is None, as is
-        a field without a value or with an empty list; fields that stay as they are are left out.
+        `record` is ``read``, ``mark <mark>``, ``grade <system> <segment>`` or ``cleared <scan>``, of which the field
+        is the mark that is gone. What was or is not there is None, as is a field without a value or with an empty
+        list; fields that stay as they are are left out.
     """
     changes = _field_changes("read", _READ_FIELDS, old, new)
     marks_before, marks_after = _marks(old), _marks(new)
@@ -64,11 +65,7 @@ def derive_changes(old: ReadContent | None, new: ReadContent) -> list[Change]:
         was, now = before.get(key), after.get(key)
         if was != now:
             changes.append((f"grade {key[0]} {key[1]}", "grade", was, now))
-    gone, still = _cleared(old), _cleared(new)
-    for key in _joined(still, gone):
-        if (key in gone) != (key in still):
-            changes.append((f"cleared {key[0]} {key[1]}", "cleared", key in gone, key in still))
-    return changes
+    return changes + _cleared_changes(old, new)
 
 
 def _canonical(value: object) -> object:
@@ -87,6 +84,12 @@ def _field_changes(
         if was != now:
             changes.append((record, field, was, now))
     return changes
+
+
+def _cleared_changes(old: ReadContent | None, new: ReadContent) -> list[Change]:
+    before, after = _cleared(old), _cleared(new)
+    keys = [key for key in _joined(after, before) if before.get(key) != after.get(key)]
+    return [(f"cleared {scan}", mark, before.get((scan, mark)), after.get((scan, mark))) for scan, mark in keys]
 
 
 def _recorded(record: ReadContent | Mark | None, field: str) -> object:

@@ -1,6 +1,5 @@
 """The scores of one read while it is made, by the rules of the study."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -49,11 +48,11 @@ def _segments(readings: Readings, system: str) -> dict[str, int | str]:
 
 
 def _study_of(content: ReadContent, settings: Settings, rules: Rules) -> Study:
-    """Return a study whose only read this is."""
+    """Return a study whose only read this is; where marks were seen is left out, so that no second mode is counted."""
     reader = settings.reading.readers[0] if settings.reading.readers else "reader_1"
     key = {"scan": "scan", "reader": reader}
     patient = {"patient": "patient"}
-    rows: dict[str, list[Mapping[str, Any]]] = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "patients": [patient],
         "scans": [{**patient, "scan": "scan", "day": 0, "timepoint": "diagnosis", "tracer": "I123"}],
         "reads": [{**key, "evaluable": "yes" if content.evaluable else "no", "state": "locked"}],
@@ -64,7 +63,6 @@ def _study_of(content: ReadContent, settings: Settings, rules: Rules) -> Study:
                 "regions": ";".join(mark.regions),
                 "pattern": mark.pattern,
                 "extent": mark.extent,
-                "seen_on": ";".join(mark.seen_on) or None,
             }
             for mark in content.marks
         ],

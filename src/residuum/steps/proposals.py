@@ -11,12 +11,13 @@ import numpy as np
 from residuum.reads.blinding import hides_identity
 from residuum.records.errors import RefusalError
 from residuum.steps.case_images import CaseImages, find_images, load_views
-from residuum.steps.pictures import CaseImage, Pictures
+from residuum.steps.pictures import Pictures
 from residuum.steps.reading import show_read
 from residuum.steps.visits import Visit
 from residuum.volumes.registration.planar import (
     PLANAR_FAULTS,
     PlanarRegistration,
+    Views,
     register_planar,
 )
 
@@ -87,17 +88,19 @@ class Proposals:
         before, now = (load_views(one.images, self._pictures) for one in (asked.before, asked.now))
         if before is None or now is None:
             return "no_views", []
-        registration = self._register((before[0], now[0]), (asked.before.images, asked.now.images))
+        key = tuple(tuple(one for one in case.images if one.kind == "planar") for case in (asked.before, asked.now))
+        registration = self._register(before[0], now[0], key)
         if registration.fault is not None:
             return registration.fault, []
         return None, [row for mark in asked.prior if (row := _carry(mark, registration, before[1], now[1])) is not None]
 
-    def _register(self, views: Any, images: tuple[Sequence[CaseImage], ...]) -> PlanarRegistration:
-        key = tuple((one.source, one.sha256) for side in images for one in side)
+    def _register(self, before: Views, now: Views, key: tuple[object, ...]) -> PlanarRegistration:
         with self._lock:
             found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
         if found is None:
-            found = register_planar(*views)
+            found = register_planar(before, now)
             with self._lock:
                 self._kept[key] = found
                 while len(self._kept) > _KEPT:

@@ -3,8 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+import polars as pl
+
 from residuum.reads.blinding import derive_prior_scans, hides_identity, is_revealed
 from residuum.reads.content import derive_changes
+from residuum.reads.prior_marks import derive_pending
 from residuum.reads.workflow import Facts, decide
 from residuum.records.errors import RefusalError
 from residuum.records.read_content import Mark, ReadContent
@@ -70,9 +73,10 @@ def save_draft(visit: Visit, number: str, version: int, content: ReadContent) ->
         step = decide("save", Facts(stored.state, stored.version, version))
     except RefusalError as refusal:
         if refusal.code == "conflict":
+            numbers = {} if hides_identity(reading) else _case_numbers(visit)
             refusal.details = {
-                "yours": {"version": version, **describe_content(content, {}, names)},
-                "stored": {"version": stored.version, **describe_content(stored.content, {}, names)},
+                "yours": {"version": version, **describe_content(content, numbers, names)},
+                "stored": {"version": stored.version, **describe_content(stored.content, numbers, names)},
             }
         raise
     changes = derive_changes(stored.content if stored.version else None, content)
@@ -199,20 +203,17 @@ def _case_numbers(visit: Visit) -> dict[str, str]:
 
 
 def list_pending(visit: Visit, case: Case, content: ReadContent) -> list[str]:
-    """Return the marks of the reader's earlier scan that a read neither continues nor clears; paired order only."""
+    """Return the marks of the reader's earlier scan that hold up the lock of a read; of a consensus none."""
     reading = visit.settings.reading
-    if hides_identity(reading) or case.reader == CONSENSUS or not content.evaluable:
+    if hides_identity(reading) or case.reader == CONSENSUS:
         return []
-    scan, marks = _find_prior(visit, case, reading)
-    settled = {(mark.from_scan, mark.from_mark) for mark in content.marks}
-    settled |= {(one.from_scan, one.mark) for one in content.cleared}
-    return [mark.mark for mark in marks if (scan, mark.mark) not in settled]
+    return derive_pending(*_find_prior(visit, case, reading), content)
 
 
 def _find_prior(visit: Visit, case: Case, reading: Reading) -> tuple[str, Sequence[Mark]]:
     """Return the nearest earlier scan of the patient that this reader has read, and their marks on it."""
-    scans, assignments = load_table(visit.connection, "scans"), load_assignments(visit.connection)
-    for scan in derive_prior_scans(case.scan, case.reader, scans, assignments, reading):
+    cases = pl.DataFrame(load_cases(visit.connection, case.reader, case.patient))
+    for scan in derive_prior_scans(case.scan, case.reader, cases.unique("scan"), cases, reading):
         stored = load_read(visit.connection, (scan, case.reader, MAIN))
         if stored is not None:
             return scan, stored.content.marks

@@ -1,5 +1,7 @@
 """Everything of one patient out of the database, and nothing of it left in its file."""
 
+import json
+
 import sqlalchemy as sa
 
 from residuum.store.database import Database
@@ -19,6 +21,7 @@ from residuum.store.tables import (
 )
 
 _IMAGES = STUDY_TABLES["images"]
+_KEY = ("scan", "reader", "occasion")
 _UNSIGNED = dict.fromkeys(("signed_by", "signed_at", "content_sha256"))
 
 
@@ -30,6 +33,7 @@ def patient_of_key(connection: sa.Connection, key_id: str) -> str | None:
 def delete_patient(connection: sa.Connection, patient: str) -> str | None:
     """Delete every row of a patient and the key of their audit entries; return the key's identifier."""
     scans = sa.select(SCANS.c.scan).where(SCANS.c.patient == patient)
+    _forget_cleared(connection, set(connection.execute(scans).scalars()))
     connection.execute(READS.update().where(READS.c.scan.in_(scans)).values(state="draft", **_UNSIGNED))
     for table in (MARKS, GRADES, READS, ASSIGNMENTS, REVELATIONS):
         connection.execute(table.delete().where(table.c.scan.in_(scans)))
@@ -42,6 +46,22 @@ def delete_patient(connection: sa.Connection, patient: str) -> str | None:
     connection.execute(STUDY_TABLES["patients"].delete().where(STUDY_TABLES["patients"].c.patient == patient))
     connection.execute(ANALYSES.delete())
     return destroy_key(connection, patient)
+
+
+def _forget_cleared(connection: sa.Connection, scans: set[str]) -> None:
+    """Take scans out of what reads say is gone; a scan may have changed its patient since, and the read be locked."""
+    if READS.c.cleared.name not in {column["name"] for column in sa.inspect(connection).get_columns(READS.name)}:
+        return  # a database of an older version, restored
+    for read in connection.execute(sa.select(READS).where(READS.c.cleared.is_not(None))).all():
+        said = json.loads(read.cleared)
+        kept = [one for one in said if one[0] not in scans]
+        if kept == said:
+            continue
+        of_read = READS.update().where(*(READS.c[name] == read._mapping[name] for name in _KEY))
+        signature = {name: read._mapping[name] for name in _UNSIGNED}
+        connection.execute(of_read.values(state="draft", **_UNSIGNED))
+        connection.execute(of_read.values(cleared=json.dumps(kept) if kept else None))
+        connection.execute(of_read.values(state=read.state, **signature))
 
 
 def overwrite_deleted(database: Database) -> bool:

@@ -101,9 +101,11 @@ def load_case(connection: sa.Connection, reader: str, case: str) -> Case | None:
     return Case(**row._mapping) if row else None
 
 
-def load_cases(connection: sa.Connection, reader: str) -> list[Case]:
-    """Return all cases of a reader in the order of reading."""
+def load_cases(connection: sa.Connection, reader: str, patient: str | None = None) -> list[Case]:
+    """Return all cases of a reader in the order of reading, or those of one patient."""
     statement = _CASES.where(ASSIGNMENTS.c.reader == reader).order_by(ASSIGNMENTS.c.position)
+    if patient is not None:
+        statement = statement.where(SCANS.c.patient == patient)
     return [Case(**row._mapping) for row in connection.execute(statement)]
 
 

@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 _PERCENTILES: Final = (90.0, 95.0, 97.5, 99.0, 99.5, 99.8, 99.95)
-_BODY_SHARE: Final = 0.15
-"""Of the counts of soft tissue, from which on a pixel belongs to the body."""
 _BLOCK: Final = 4
 """Rows and columns that are averaged before the body is found: single counts are noise."""
+_CLASSES: Final = 64
 
 
 def compute_levels(counts: NDArray[Any]) -> tuple[float, ...]:
@@ -31,13 +30,23 @@ def compute_levels(counts: NDArray[Any]) -> tuple[float, ...]:
 
 
 def _find_body(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return the pixels with more than a share of what the middle pixel with counts has."""
-    rows, columns = (max(1, size // _BLOCK) * min(_BLOCK, size) for size in values.shape)
-    steps = min(_BLOCK, values.shape[0]), min(_BLOCK, values.shape[1])
+    """Return the pixels of blocks that are no air: the upper of two classes of their counts, on a logarithmic scale."""
+    steps = tuple(min(_BLOCK, size) for size in values.shape)
+    rows, columns = (size // step * step for size, step in zip(values.shape, steps, strict=True))
     blocks = values[:rows, :columns].reshape(rows // steps[0], steps[0], columns // steps[1], steps[1]).mean((1, 3))
-    above = blocks[blocks > blocks.mean()]
-    typical = float(np.median(above)) if above.size else 0.0
     found = np.zeros(values.shape, bool)
-    mask = np.repeat(np.repeat(blocks > _BODY_SHARE * typical, steps[0], 0), steps[1], 1)
-    found[:rows, :columns] = mask
+    above = np.log1p(np.clip(blocks, 0, None)) > _part(np.log1p(np.clip(blocks, 0, None)))
+    found[:rows, :columns] = np.repeat(np.repeat(above, steps[0], 0), steps[1], 1)
     return found
+
+
+def _part(values: NDArray[np.float64]) -> float:
+    """Return the value that parts others best into two classes (Otsu 1979)."""
+    counts, edges = np.histogram(values, _CLASSES)
+    middles = (edges[:-1] + edges[1:]) / 2
+    below, total = np.cumsum(counts), counts.sum()
+    sums = np.cumsum(counts * middles)
+    above = total - below
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = np.where((below > 0) & (above > 0), (sums * total - sums[-1] * below) ** 2 / (below * above), 0.0)
+    return float(edges[1 + int(np.argmax(between))])

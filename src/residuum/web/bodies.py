@@ -171,7 +171,7 @@ class GradeAnswer(Answer):
     grade: int | str
 
 
-class ClearedMark(Answer):
+class ClearedAnswer(Answer):
     """A mark of an earlier case that is gone on this one."""
 
     case: str
@@ -207,7 +207,7 @@ class ReadAnswer(CaseAnswer):
     seconds: float | None
     marks: list[MarkAnswer]
     grades: list[GradeAnswer]
-    cleared: list[ClearedMark]
+    cleared: list[ClearedAnswer]
     prior: list[PriorMark]
     scores: ScoresAnswer | None
     signed_at: str | None

@@ -21,27 +21,32 @@ _CEILING, _FLOOR = 2.5, 0.05
 _MISFIT: Final = 0.09
 """Of two scans of one child, noise aside."""
 _ALIKE_MM: Final = 15.0
-_FORGIVEN: Final = 9.0
+_FORGIVEN: Final = 5.0
 _BEYOND_MM: Final = 30.0
 """Pixels farther from the body say nothing."""
 _STEPS: Final = 14
-_FIRST_FIGURE, _SECOND_FIGURE = 0.1, 0.01
+_FIRST_FIGURE, _SECOND_FIGURE = 0.2, 0.05
 """Weight of the figures as they were fitted alone: what is wrong with both is wrong with them alike."""
 _GROWS: Final = {
-    **{body.TRUNK: (0.85, 0.008), body.CHEST: (0.8, 0.014), body.HIPS: (0.9, 0.014)},
-    **{body.HEAD: (0.4, 0.009), body.FACE: (0.3, 0.014)},
+    body.TRUNK: (0.85, 0.008),
+    body.CHEST: (0.8, 0.014),
+    body.HIPS: (0.9, 0.014),
+    body.HEAD: (0.4, 0.009),
+    body.FACE: (0.3, 0.014),
     **{arm + part: (1.1, 0.012) for arm in body.ARMS for part in (body.UPPER, body.LOWER)},
-    **{leg + part: (1.25, 0.008) for leg in body.LEGS for part in (body.UPPER, body.LOWER)},
-    **{body.ARM_RADIUS: (0.8, 0.024), body.LEG_RADIUS: (0.8, 0.024), body.SHOULDERS: (0.9, 0.024)},
+    **{leg + part: (1.25, 0.012) for leg in body.LEGS for part in (body.UPPER, body.LOWER)},
+    body.ARM_RADIUS: (0.8, 0.024),
+    body.LEG_RADIUS: (0.8, 0.024),
+    body.SHOULDERS: (0.9, 0.024),
 }
 """Growth of a size as a share of that of the stature, 1 to 12 years (Cristy and Eckerman 1987, Snyder et al. 1977), and
 the standard deviation about it of a child that does not grow: limbs that are lifted look shorter."""
 _OWN_WAY: Final = 0.1
 """Standard deviation of those shares among children and ages."""
-_SAME_POSE: Final = {arm + body.DROP: (0.0, 6.0) for arm in body.ARMS} | {
+_SAME_POSE: Final = {arm + body.DROP: (0.0, 3.0) for arm in body.ARMS} | {
     leg + number: (0.0, spread)
     for leg in body.LEGS
-    for number, spread in ((body.FOOT_DOWN, 40.0), (body.FOOT_OUT, 50.0))
+    for number, spread in ((body.FOOT_DOWN, 20.0), (body.FOOT_OUT, 50.0))
 }
 _USUAL_GROWTH, _GROWTH_SPREAD = 0.03, 0.06
 
