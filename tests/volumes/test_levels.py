@@ -34,3 +34,8 @@ def test_images_without_a_body_have_levels(counts: np.ndarray) -> None:
     levels = compute_levels(counts)
     assert all(np.isfinite(levels))
     assert list(levels) == sorted(set(levels))
+
+
+def test_levels_follow_the_scale_of_the_counts() -> None:
+    counts = body(np.random.default_rng(3)).astype(float)
+    assert np.array(compute_levels(0.001 * counts)) == pytest.approx(0.001 * np.array(compute_levels(counts)), rel=0.02)

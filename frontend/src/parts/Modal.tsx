@@ -1,7 +1,7 @@
 /** A dialog above the page; Escape closes it where it may be closed. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 interface Props {
   title: string;
@@ -13,7 +13,7 @@ export function Modal({ title, children, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement | null>(null);
   const gone = useRef(false);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: the next key already belongs to the dialog
     const shown = dialog.current;
     shown?.showModal();
     return () => {

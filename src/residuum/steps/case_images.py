@@ -4,16 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import polars as pl
-
 from residuum.intake.scans.image_files import ImageFiles
 from residuum.records.errors import RefusalError
 from residuum.steps.image_names import name_images
-from residuum.steps.pictures import PROJECTIONS, CaseImage, Picture, Pictures
+from residuum.steps.pictures import CaseImage, Picture, Pictures
 from residuum.steps.reading import find_case
 from residuum.steps.visits import Visit
 from residuum.store.study import load_table
-from residuum.volumes.levels import compute_levels
 from residuum.volumes.planar import PlanarView
 from residuum.volumes.registration.planar import Views
 
@@ -36,20 +33,20 @@ def find_images(visit: Visit, number: str) -> CaseImages:
         ``not_found``.
     """
     case = find_case(visit, number)
-    rows = load_image_rows(visit, case.scan)
+    every = load_image_rows(visit, case.scan)
+    rows = [row for row in every if row["source"] is not None and ImageFiles.is_own(row["source"])]
     planned = not rows and case.scan in visit.openings.planned
     if planned:
         visit.openings.ask(case.scan)
-    names = name_images(rows)
+    names = name_images(every)  # also of images that lie elsewhere: a mark may name one
     images = tuple(_case_image(row, names[row["image"]], case.patient) for row in rows)
     order = list(names.values())
     return CaseImages(number, tuple(sorted(images, key=lambda one: order.index(one.name))), planned)
 
 
 def load_image_rows(visit: Visit, scan: str) -> list[dict[str, Any]]:
-    """Return the rows of images of a scan whose pixels lie in this study."""
-    found = load_table(visit.connection, "images").filter(pl.col("source").is_not_null(), scan=scan)
-    return [row for row in found.to_dicts() if ImageFiles.is_own(row["source"])]
+    """Return the rows of images of a scan, in the order of the study."""
+    return load_table(visit.connection, "images").filter(scan=scan).to_dicts()
 
 
 def describe_images(found: CaseImages, pictures: Pictures) -> dict[str, Any]:
@@ -115,7 +112,6 @@ def _case_image(row: Mapping[str, Any], name: str, patient: str) -> CaseImage:
 def _describe(one: CaseImage, picture: Picture) -> dict[str, Any]:
     frames, rows, columns = picture.values.shape
     slope, intercept = picture.scale
-    counts = slope * picture.values[0] + intercept if one.kind in PROJECTIONS else None
     return {
         "image": one.name,
         "kind": one.kind,
@@ -128,14 +124,6 @@ def _describe(one: CaseImage, picture: Picture) -> dict[str, Any]:
         "placement": asdict(picture.placement) if picture.placement else None,
         "slope": slope,
         "intercept": intercept,
-        "levels": _levels(one, picture) if counts is None else compute_levels(counts),
+        "levels": picture.levels,
         "flags": one.flags,
     }
-
-
-def _levels(one: CaseImage, picture: Picture) -> tuple[float, ...]:
-    """Return upper levels of a SPECT, from its sum along the slices' rows; of a CT none."""
-    if one.kind != "spect":
-        return ()
-    slope, intercept = picture.scale
-    return compute_levels(slope * picture.values.max(axis=1) + intercept)

@@ -43,18 +43,26 @@ class ImageNames:
         RefusalError
             ``not_found``: the case has no image of that name.
         """
-        stored = {mark.mark: mark.image for mark in before}
+        stored = {mark.mark: mark for mark in before}
         marks = tuple(
-            mark.model_copy(update={"image": self._find(mark.image, stored.get(mark.mark))}) for mark in content.marks
+            mark.model_copy(update={"image": self._find(mark, stored.get(mark.mark))}) for mark in content.marks
         )
         return content.model_copy(update={"marks": marks})
 
-    def _find(self, name: str | None, before: str | None) -> str | None:
-        if name == self.show(before):
-            return before
-        if name is None or name in self._images:
-            return name and self._images[name]
+    def _find(self, mark: Mark, before: Mark | None) -> str | None:
+        name = mark.image
+        if name in self._images:
+            return self._images[name]
+        if before is not None and name == self.show(before.image) and _is_same(mark, before):
+            return before.image
+        if name is None:
+            return None
         raise RefusalError("not_found", "a mark names an image that the case does not have")
+
+
+def _is_same(mark: Mark, before: Mark) -> bool:
+    """Return whether a mark says of its place what it said before."""
+    return all(getattr(mark, name) == getattr(before, name) for name in ("regions", "view", "x_mm", "y_mm", "z_mm"))
 
 
 def name_images(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import gzip
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +15,11 @@ from numpy.typing import NDArray
 from residuum.intake.scans.counts import read_scale
 from residuum.intake.scans.decoding import decode
 from residuum.intake.scans.image_files import ImageFiles, Source
+from residuum.intake.scans.positions import read_spacing_mm
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.stored import read_stored
 from residuum.records.errors import InputError, RefusalError
+from residuum.volumes.levels import compute_levels
 from residuum.volumes.placement import Placement
 
 PROJECTIONS: Final = ("planar", "spot")
@@ -65,12 +68,15 @@ class Picture:
         Between rows and between columns.
     placement : Placement or None
         Of SPECT and CT.
+    levels : tuple of float
+        Upper grey levels in counts, rising; of a CT none.
     """
 
     values: NDArray[np.uint16]
     scale: tuple[float, float]
     spacing_mm: tuple[float, float] | None
     placement: Placement | None
+    levels: tuple[float, ...] = ()
 
     @cached_property
     def packed(self) -> bytes:
@@ -116,7 +122,7 @@ class Pictures:
                 return self._kept[key]
         try:
             picture = self._decode(image)
-        except (InputError, ScanError):
+        except (InputError, ScanError, ValueError):  # also a frame that the file lacks, slices that do not fit
             message = f"the image {image.name} of this case cannot be read; the data manager restores its file"
             raise RefusalError("image_unreadable", message) from None
         with self._lock:
@@ -128,18 +134,39 @@ class Pictures:
     def _decode(self, image: CaseImage) -> Picture:
         source = Source.parse(image.source)
         objects, placement = read_stored(self._files.load(source.path, image.sha256), image.patient)
-        stored = np.concatenate([decode(one) for one in objects])
+        stored, scale = _join([decode(one) for one in objects], [read_scale(one) for one in objects])
         if image.kind in PROJECTIONS:
             frame = (source.frame or 1) - 1
             stored = stored[frame : frame + 1]
-        values, scale = _fit(stored, read_scale(objects[0]))
-        spacing = objects[0].get("PixelSpacing")
-        pair = (float(spacing[0]), float(spacing[1])) if spacing and len(spacing) == 2 else None
-        return Picture(values, scale, pair, placement)
+        values, scale = _fit(stored, scale)
+        return Picture(
+            values, scale, read_spacing_mm(objects[0]), placement, _compute_levels(image.kind, values, scale)
+        )
+
+
+def _join(
+    slices: Sequence[NDArray[Any]], scales: Sequence[tuple[float, float]]
+) -> tuple[NDArray[Any], tuple[float, float]]:
+    """Return the stored values of all slices and their one scale; slices of different scales are rescaled first."""
+    if len(set(scales)) == 1:
+        return np.concatenate(slices), scales[0]
+    rescaled = [slope * one + intercept for one, (slope, intercept) in zip(slices, scales, strict=True)]
+    return np.concatenate(rescaled), (1.0, 0.0)
+
+
+def _compute_levels(kind: str, values: NDArray[np.uint16], scale: tuple[float, float]) -> tuple[float, ...]:
+    """Return upper levels of a view, or of a SPECT as it is seen from the front; of a CT none."""
+    if kind == "ct":
+        return ()
+    slope, intercept = scale
+    seen = values[0] if kind in PROJECTIONS else values.max(axis=1)
+    return compute_levels(slope * seen + intercept)
 
 
 def _fit(stored: NDArray[Any], scale: tuple[float, float]) -> tuple[NDArray[np.uint16], tuple[float, float]]:
     """Return values as whole numbers of 16 bits and the scale that belongs to them: nothing is lost where they fit."""
+    if not stored.size:
+        raise ValueError("there is no such frame")
     slope, intercept = scale
     least, most = float(stored.min()), float(stored.max())
     if np.issubdtype(stored.dtype, np.integer) and most - min(least, 0.0) <= _LARGEST:

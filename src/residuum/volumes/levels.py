@@ -9,6 +9,10 @@ _PERCENTILES: Final = (90.0, 95.0, 97.5, 99.0, 99.5, 99.8, 99.95)
 _BLOCK: Final = 4
 """Rows and columns that are averaged before the body is found: single counts are noise."""
 _CLASSES: Final = 64
+_SPREAD: Final = 10.0
+"""How far the logarithm spreads counts below the mean of the image."""
+_APART: Final = 1e-3
+"""Relative distance of levels that would be one."""
 
 
 def compute_levels(counts: NDArray[Any]) -> tuple[float, ...]:
@@ -25,8 +29,10 @@ def compute_levels(counts: NDArray[Any]) -> tuple[float, ...]:
     values = counts.astype(float)
     body = values[_find_body(values)]
     levels = np.percentile(body if body.size else values, _PERCENTILES)
-    rising = np.maximum.accumulate(np.maximum(levels, 1.0))
-    return tuple(round(float(one), 2) for one in rising + 0.01 * np.arange(rising.size))
+    rising = np.maximum.accumulate(levels) * (1 + _APART * np.arange(levels.size))
+    if not rising[0] > 0:
+        rising = np.maximum(rising, max(float(rising[-1]), 1.0) * (1 + _APART * np.arange(levels.size)))
+    return tuple(float(f"{one:.5g}") for one in rising)
 
 
 def _find_body(values: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -35,7 +41,8 @@ def _find_body(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     rows, columns = (size // step * step for size, step in zip(values.shape, steps, strict=True))
     blocks = values[:rows, :columns].reshape(rows // steps[0], steps[0], columns // steps[1], steps[1]).mean((1, 3))
     found = np.zeros(values.shape, bool)
-    above = np.log1p(np.clip(blocks, 0, None)) > _part(np.log1p(np.clip(blocks, 0, None)))
+    relative = np.log1p(np.clip(blocks / (np.abs(blocks).mean() or 1.0), 0, None) * _SPREAD)
+    above = relative > _part(relative)
     found[:rows, :columns] = np.repeat(np.repeat(above, steps[0], 0), steps[1], 1)
     return found
 
