@@ -14,6 +14,6 @@ export default defineConfig({
     assetsInlineLimit: 0, // the policy of the server allows no data: URLs
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": SERVER } },
+  server: { proxy: { "/api": { target: SERVER, changeOrigin: false } } }, // the server refuses pages of another address
   test: { include: ["tests/**/*.test.{ts,tsx}"], environment: "node" },
 });

@@ -28,6 +28,7 @@ export function App() {
   const [entered, setEntered] = useState<{ session: SessionAnswer; study: StudyAnswer } | "unknown" | null>("unknown");
   const [again, setAgain] = useState<(() => void) | null>(null);
   const waiting = useRef<Promise<void> | null>(null);
+  const beforeLeaving = useRef<(() => Promise<boolean>) | null>(null);
 
   useEffect(() => {
     document.documentElement.lang = language;
@@ -35,19 +36,26 @@ export function App() {
   }, [language]);
 
   const enter = useCallback(async (session: SessionAnswer) => {
-    setEntered({ session, study: await api.study() });
+    const study = await api.study();
+    waiting.current = null; // requests of the sitting before may have asked for the password when nobody was there
+    setAgain(null);
+    setEntered({ session, study });
   }, []);
 
   useEffect(() => {
-    api.session().then(enter, () => setEntered(null));
+    api.session().then(enter).catch(() => setEntered(null));
   }, [enter]);
 
-  const signOut = useCallback(() => {
+  const leave = useCallback(() => {
     void api.signOut().catch(() => undefined);
     forgetBundles();
     location.hash = "";
+    setAgain(null);
     setEntered(null);
   }, []);
+  const signOut = useCallback(async () => {
+    if (!beforeLeaving.current || (await beforeLeaving.current())) leave();
+  }, [leave]);
 
   const signInAgain = useCallback(() => {
     waiting.current ??= new Promise<void>((resolve) => {
@@ -66,7 +74,7 @@ export function App() {
   };
 
   if (entered === "unknown") return null;
-  const room: Room | null = entered && { ...entered, signOut, signInAgain };
+  const room: Room | null = entered && { ...entered, signOut, signInAgain, beforeLeaving };
   return (
     <LanguageContext.Provider value={language}>
       <KeysContext.Provider value={keys}>
@@ -75,10 +83,10 @@ export function App() {
             <>
               <Header onLanguage={setLanguage} keys={keys} onKeys={changeKeys} />
               <Page room={room} />
-              {again && <SignInDialog account={room.session.account} onDone={again} onLeave={() => { again(); signOut(); }} />}
+              {again && <SignInDialog account={room.session.account} onDone={again} onLeave={leave} />}
             </>
           ) : (
-            <SignIn onLanguage={setLanguage} onEnter={(session) => void enter(session)} />
+            <SignIn onLanguage={setLanguage} onEnter={enter} />
           )}
         </RoomContext.Provider>
       </KeysContext.Provider>

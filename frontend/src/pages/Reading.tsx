@@ -32,9 +32,13 @@ export function Reading({ number }: { number: string }) {
   const room = useRoom();
   const [bundle, setBundle] = useState<Bundle | null>(null);
   const [fault, setFault] = useState<ApiError | null>(null);
+  const loads = useRef(0);
   const load = useCallback(() => {
     setFault(null);
-    loadBundle(number).then(setBundle, async (error: unknown) => {
+    loadBundle(number).then((loaded) => {
+      loads.current += 1;
+      setBundle(loaded);
+    }, async (error: unknown) => {
       if (hasEnded(error)) {
         await room.signInAgain();
         load();
@@ -51,7 +55,7 @@ export function Reading({ number }: { number: string }) {
     );
   }
   if (!bundle) return <main class="notice"><p role="status">{say("loading")}</p></main>;
-  return <OpenCase key={`${number}-${bundle.read.state === "locked" ? "locked" : "open"}`} bundle={bundle} onReload={load} />;
+  return <OpenCase key={`${number}-${loads.current}`} bundle={bundle} onReload={load} />;
 }
 
 function contentOf(read: ReadAnswer): Content {
@@ -66,7 +70,7 @@ interface Hints {
 }
 
 function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }) {
-  const { session, study, signInAgain } = useRoom();
+  const { session, study, signInAgain, beforeLeaving } = useRoom();
   const { say } = useWords();
   const { read } = bundle;
   const number = read.case;
@@ -100,6 +104,12 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
     saver.change(draft.content);
   }, [draft.content]);
   useLeaving(saver);
+  useEffect(() => {
+    beforeLeaving.current = () => saver.flush();
+    return () => {
+      beforeLeaving.current = null;
+    };
+  }, [saver]);
   useEffect(() => {
     if (saved.kind === "signed_out") void signInAgain().then(() => saver.resume());
   }, [saved.kind]);
@@ -300,7 +310,7 @@ function useLeaving(saver: Saver): void {
     return () => {
       window.removeEventListener("beforeunload", leaving);
       window.removeEventListener("pagehide", gone);
-      saver.leave();
+      void saver.flush(); // another page of the room: it goes on until the server has everything
     };
   }, [saver]);
 }

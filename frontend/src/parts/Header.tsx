@@ -33,7 +33,7 @@ export function Header({ onLanguage, keys, onKeys }: Props) {
       <span class="quiet who">{session.account} · {nameOf("role", session.role)}</span>
       <LanguageChoice onLanguage={onLanguage} />
       <button onClick={() => setShown(true)}>{say("settings")} <kbd>{keyOf("help")}</kbd></button>
-      <button onClick={signOut}>{say("sign_out")}</button>
+      <button onClick={() => void signOut()}>{say("sign_out")}</button>
       {shown && <KeysDialog settings={keys} onKeys={onKeys} onClose={() => setShown(false)} />}
     </header>
   );

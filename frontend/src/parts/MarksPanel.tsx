@@ -1,6 +1,7 @@
 /** The marks of a read: what an earlier scan proposes, the skeleton, and every mark with what can be said of it. */
 
 import type { Confidence, MarkAnswer, Pattern, PriorMark, SeenOn } from "../api/answers";
+import { useKeyNames } from "../keys";
 import { continues, listPending, newMark, type Content, type Draft, type Step } from "../state/draft";
 import { useWords } from "../words";
 import { CONFIDENCES, REGIONS } from "./codes";
@@ -85,6 +86,7 @@ interface PriorProps {
 
 function Priors({ content, priors, proposalFault, locked, send, onConfirm }: PriorProps) {
   const { say, nameOf } = useWords();
+  const keyOf = useKeyNames();
   const pending = listPending(content, priors);
   const current = pending[0];
   return (
@@ -105,8 +107,8 @@ function Priors({ content, priors, proposalFault, locked, send, onConfirm }: Pri
               <span class="quiet">{describePattern(prior, nameOf)}</span>
               {isPending && !locked ? (
                 <span class="choice">
-                  <button onClick={() => onConfirm(prior)}>{say("prior_confirm")}{prior === current && <kbd>Y</kbd>}</button>
-                  <button onClick={() => send({ do: "clear", priors: [prior] })}>{say("prior_clear")}{prior === current && <kbd>N</kbd>}</button>
+                  <button onClick={() => onConfirm(prior)}>{say("prior_confirm")}{prior === current && <kbd>{keyOf("prior.confirm")}</kbd>}</button>
+                  <button onClick={() => send({ do: "clear", priors: [prior] })}>{say("prior_clear")}{prior === current && <kbd>{keyOf("prior.clear")}</kbd>}</button>
                 </span>
               ) : (
                 <button class="settled" disabled={locked} onClick={() => (stays ? send({ do: "clear", priors: [prior] }) : onConfirm(prior))}>
@@ -118,7 +120,7 @@ function Priors({ content, priors, proposalFault, locked, send, onConfirm }: Pri
         })}
       </ul>
       {!locked && pending.length > 1 && (
-        <button onClick={() => send({ do: "clear", priors: pending })}>{say("prior_clear_rest")} <kbd>.</kbd></button>
+        <button onClick={() => send({ do: "clear", priors: pending })}>{say("prior_clear_rest")} <kbd>{keyOf("prior.clear_rest")}</kbd></button>
       )}
       <p class="quiet">{proposalFault === null ? say("proposed") : say(faultWord(proposalFault))}</p>
     </section>

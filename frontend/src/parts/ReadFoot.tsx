@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { api, ApiError } from "../api/client";
 import type { ReadAnswer } from "../api/answers";
+import { useKeyNames } from "../keys";
 import type { Draft, Step } from "../state/draft";
 import { useWords } from "../words";
 import { speakRefusal } from "../words/speaking";
@@ -18,6 +19,7 @@ interface Props {
 
 export function ReadFoot({ read, draft, locked, send, onLock, onReload }: Props) {
   const { say } = useWords();
+  const keyOf = useKeyNames();
   const { content } = draft;
   return (
     <section class="read-foot">
@@ -46,9 +48,9 @@ export function ReadFoot({ read, draft, locked, send, onLock, onReload }: Props)
         <Unlock {...{ read, onReload }} />
       ) : (
         <div class="actions">
-          <button disabled={!draft.past.length} onClick={() => send({ do: "undo" })}>{say("undo")} <kbd>Z</kbd></button>
+          <button disabled={!draft.past.length} onClick={() => send({ do: "undo" })}>{say("undo")} <kbd>{keyOf("undo")}</kbd></button>
           <button disabled={!draft.future.length} onClick={() => send({ do: "redo" })}>{say("redo")}</button>
-          <button class="main" onClick={onLock}>{say("lock")} <kbd>L</kbd></button>
+          <button class="main" onClick={onLock}>{say("lock")} <kbd>{keyOf("read.lock")}</kbd></button>
         </div>
       )}
     </section>

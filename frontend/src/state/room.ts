@@ -7,7 +7,10 @@ import type { SessionAnswer, StudyAnswer } from "../api/answers";
 export interface Room {
   session: SessionAnswer;
   study: StudyAnswer;
-  signOut: () => void;
+  /** Save what is not saved yet, then sign out; stay where that fails. */
+  signOut: () => Promise<void>;
+  /** What is to be done before; false says that it could not be done. */
+  beforeLeaving: { current: (() => Promise<boolean>) | null };
   /** Ask for the password above the page that stays, then go on; a draft in the page is kept. */
   signInAgain: () => Promise<void>;
 }
