@@ -33,9 +33,11 @@ _HALF: Final = 0.5
 """Middle of the body's area from the vertex, as a share of its height: 0.46 to 0.48, or 0.52 to 0.54 upside down."""
 _GROWTHS: Final = (0.95, 1.30)
 """How many times longer a child may be: less is an error of measurement, more is another child."""
-_STRAIN: Final = 4.0
-"""Mean square of the changes of proportions, in the spreads of one child; at most 3.1 in drawn pairs, above 4 in a
-third of the pairs of two children of one size and in nearly all of different size."""
+_ONE_STRAIN: Final = 9.0
+"""Square at which one change saturates: arms against the trunk make both look thicker or thinner."""
+_STRAIN: Final = 3.0
+"""Mean square of the changes of proportions, in the spreads of one child; at most 2.8 in drawn pairs, above 3 in a
+sixth of the pairs of two children of one size."""
 _MISFIT: Final = 1.6
 """Mean square of the residuals; at most 1.0 in drawn pairs."""
 _OPPOSITE: Final = 0.0
@@ -93,7 +95,7 @@ def _compute_strain(match: Match) -> float:
     numbers = np.array(list(grown))
     shares, spreads = np.array(list(grown.values())).T
     change = match.after[numbers] - match.before[numbers] - shares * growth
-    return float(np.mean((change / spreads) ** 2))
+    return float(np.mean(np.minimum((change / spreads) ** 2, _ONE_STRAIN)))
 
 
 def _compare_sides(before: Scan, after: Scan, match: Match) -> float:

@@ -11,6 +11,7 @@ from residuum.volumes.registration import figure as body
 from residuum.volumes.registration.carrying import compute_frames, compute_maps, list_regions, weigh
 from residuum.volumes.registration.descent import add_pixel, descend, fill_upper, sum_forgiving
 from residuum.volumes.registration.figure import SIZE, Array, Figure
+from residuum.volumes.registration.head_turn import measure_turn
 from residuum.volumes.registration.preparation import STEP_MM, Scan
 
 GAIN, GROWTH, NUMBERS = 2 * SIZE, 2 * SIZE + 1, 2 * SIZE + 2
@@ -28,16 +29,16 @@ _STEPS: Final = 14
 _FIRST_FIGURE, _SECOND_FIGURE = 0.2, 0.05
 """Weight of the figures as they were fitted alone: what is wrong with both is wrong with them alike."""
 _GROWS: Final = {
-    body.TRUNK: (0.85, 0.008),
-    body.CHEST: (0.8, 0.014),
-    body.HIPS: (0.9, 0.014),
-    body.HEAD: (0.4, 0.009),
-    body.FACE: (0.3, 0.014),
-    **{arm + part: (1.1, 0.012) for arm in body.ARMS for part in (body.UPPER, body.LOWER)},
+    body.TRUNK: (0.85, 0.005),
+    body.CHEST: (0.8, 0.008),
+    body.HIPS: (0.9, 0.008),
+    body.HEAD: (0.4, 0.005),
+    body.FACE: (0.3, 0.008),
+    **{arm + part: (1.1, 0.007) for arm in body.ARMS for part in (body.UPPER, body.LOWER)},
     **{leg + part: (1.25, 0.012) for leg in body.LEGS for part in (body.UPPER, body.LOWER)},
-    body.ARM_RADIUS: (0.8, 0.024),
-    body.LEG_RADIUS: (0.8, 0.024),
-    body.SHOULDERS: (0.9, 0.024),
+    body.ARM_RADIUS: (0.8, 0.014),
+    body.LEG_RADIUS: (0.8, 0.014),
+    body.SHOULDERS: (0.9, 0.014),
 }
 """Growth of a size as a share of that of the stature, 1 to 12 years (Cristy and Eckerman 1987, Snyder et al. 1977), and
 the standard deviation about it of a child that does not grow: limbs that are lifted look shorter."""
@@ -71,6 +72,8 @@ class Match:
     before, after : array (36,)
     growth : float
         How many times longer the child is.
+    turn : float
+        Sine of the angle by which the face turned to the patient's left; NaN where one view is missing.
     covariance : array (74, 74)
         Of both figures, gain and growth, as far as the images tell.
     misfit : float
@@ -80,6 +83,7 @@ class Match:
     before: Figure
     after: Figure
     growth: float
+    turn: float
     covariance: Array
     misfit: float
 
@@ -100,10 +104,12 @@ def match(before: Fitted, after: Fitted) -> Match:
     numbers = np.concatenate([before.figure, after.figure, [1.0, _USUAL_GROWTH]])
     problem = _Pair(before, after)
     numbers, matrix = descend(problem, numbers, _LONGEST_STEP, _STEPS)
+    first, second = numbers[:SIZE], numbers[SIZE : 2 * SIZE]
     return Match(
-        numbers[:SIZE],
-        numbers[SIZE : 2 * SIZE],
+        first,
+        second,
         float(np.exp(numbers[GROWTH])),
+        measure_turn((before.scan.views, first), (after.scan.views, second)),
         np.asarray(np.linalg.inv(matrix), float),
         problem.compute_misfit(numbers),
     )

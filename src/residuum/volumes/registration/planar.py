@@ -1,8 +1,8 @@
 """Points of a planar whole-body scan, carried to another scan of the same child.
 
 The body is fitted by a jointed figure in each scan, then the two figures to each other; what lies in a part of one
-figure lies at the same place of the part in the other. How far a head turned cannot be told from two flat views: what
-lies in front of it moves aside unseen, and the expected error says so.
+figure lies at the same place of the part in the other. How far a head turned, and how deep a spot of it lies, is told
+from both views of a scan; where that is unsure the expected error says so.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from residuum.volumes.registration.faults import (
 )
 from residuum.volumes.registration.figure import SIZE, Array
 from residuum.volumes.registration.fitting import fit_figure
+from residuum.volumes.registration.head_turn import measure_depths, move_aside
 from residuum.volumes.registration.matching import Fitted, Match, match
 from residuum.volumes.registration.planar_error import expect_error
 from residuum.volumes.registration.preparation import Facing, Views, mirror_mm, prepare
@@ -99,7 +100,7 @@ class PlanarRegistration:
         asked = np.isfinite(positions).all(axis=1)
         if self._match is not None and asked.any():
             front = mirror_mm(start, positions[asked])
-            found = _carry_front(front, self._match, back=back)
+            found = _carry_front(front, views[0], self._match, back=back)
             proposed[asked], error[asked] = mirror_mm(end, found.positions_mm), found.error_mm
         last = (np.array(end.counts.shape[::-1]) - 1) * np.array(end.spacing_mm[::-1])
         gone = ~((proposed >= 0) & (proposed <= last)).all(axis=1)
@@ -151,13 +152,15 @@ def _get_view(views: Views, name: Facing) -> PlanarView:
     return views.present[name]
 
 
-def _carry_front(positions_mm: Array, found: Match, *, back: bool) -> Carried:
-    """Return proposals as seen from the front."""
+def _carry_front(positions_mm: Array, views: Views, found: Match, *, back: bool) -> Carried:
+    """Return proposals as seen from the front; views are those that the positions are on."""
     source, target = (found.after, found.before) if back else (found.before, found.after)
     carried, weights, depths = carry(positions_mm, source, target)
     order = np.arange(2 * SIZE) if back else np.r_[SIZE : 2 * SIZE, 0:SIZE]
     covariance = found.covariance[np.ix_(order, order)]
-    error = expect_error(positions_mm, source, target, covariance, carried, weights)
-    proposed = np.einsum("nk,nki->ni", weights, carried)
+    error = expect_error(positions_mm, source, target, covariance, carried, weights, found.turn)
+    in_front = measure_depths(views, source, positions_mm)
+    aside = move_aside(in_front, -found.turn if back else found.turn, weights, target)
+    proposed = np.einsum("nk,nki->ni", weights, carried) + aside
     proposed[depths < -_OUTSIDE_MM] = np.nan
     return Carried(proposed, error)
