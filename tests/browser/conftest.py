@@ -137,7 +137,8 @@ def serve(prepared: Callable[..., Path], tmp_path: Path) -> Iterator[Callable[..
         one.stop()
 
 
-@pytest.fixture(scope="session")
+# for one file: Playwright keeps an event loop running until it is stopped, and other tests need their own
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     tool("chromium", "chromium")
     if not ROOM.is_file():

@@ -24,6 +24,7 @@ from busy_study import (
 
 from databases import KINDS, new_database
 from residuum.steps.backups import backup, restore
+from residuum.steps.image_names import ImageNames
 from residuum.steps.location import locate
 from residuum.steps.reading import describe_content
 from residuum.store import audit
@@ -47,7 +48,7 @@ def check_contents(url: str, clients: list[Client]) -> int:
             for case in load_cases(connection, reader):
                 stored = load_read(connection, case.read)
                 if stored:
-                    said = text_of(describe_content(stored.content, {}))
+                    said = text_of(describe_content(stored.content, {}, ImageNames([], hidden=False)))
                     assert said in contents[reader, case.case, stored.version]
                     reads += 1
     database.close()

@@ -28,6 +28,7 @@ from busy_study import (
 from residuum.cli.failures import run
 from residuum.records.errors import ResiduumError
 from residuum.steps.auditing import verify_audit
+from residuum.steps.image_names import ImageNames
 from residuum.steps.location import locate
 from residuum.steps.reading import describe_content
 from residuum.store.database import Database
@@ -131,7 +132,7 @@ def unsent_reads(connection: sa.Connection, contents: Contents) -> list[object]:
 
 
 def _said(stored: StoredRead) -> str:
-    return text_of(describe_content(stored.content, {}))
+    return text_of(describe_content(stored.content, {}, ImageNames([], hidden=False)))
 
 
 @pytest.mark.parametrize("kind", ["plain", "checkpointed"])
