@@ -98,10 +98,9 @@ def test_a_click_on_an_image_marks_and_proposes_a_region(serve: Serve, enter: En
     person.page.keyboard.press("Enter")
     person.page.get_by_label("whole body, anterior", exact=True).wait_for()
     person.page.get_by_text("upper level").first.wait_for()
-    person.page.wait_for_timeout(700)  # regions are proposed once the server has found the body
     click_on(person, "anterior", 0.5, 0.12)
     first = person.page.get_by_role("button", name=re.compile("^1 ")).first
-    assert re.search("skull|face", first.inner_text())
+    expect(first).to_have_text(re.compile("skull|face"))  # once the server has found the body
     person.page.keyboard.press("5")
     assert "diffuse 50 %" in first.inner_text()
     person.page.keyboard.press("d")
@@ -114,7 +113,32 @@ def test_a_click_on_an_image_marks_and_proposes_a_region(serve: Serve, enter: En
     person.page.get_by_label("whole body, posterior", exact=True).focus()
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         person.page.keyboard.press(key)
-    assert person.page.get_by_role("heading", name="Marks (1)").is_visible()
+    person.page.get_by_role("heading", name="Marks (1)").wait_for()
+
+
+def test_where_no_region_is_proposed_it_is_asked_for(serve: Serve, enter: Enter) -> None:
+    person = enter(serve(), "anne")
+    page = person.page
+    asked = page.get_by_text("Which region is it?")
+    page.route("**/regions", lambda route: route.abort())
+    open_worklist(person)
+    page.keyboard.press("Enter")
+    page.get_by_text("upper level").first.wait_for()
+    for down in (0.1, 0.3, 0.5):
+        click_on(person, "anterior", 0.5, down)
+    asked.wait_for()
+    page.keyboard.press("Delete")
+    page.keyboard.press("l")
+    assert page.get_by_role("dialog").count() == 0, "no lock while something is asked"
+    mark_by_name(person, "skull vault")
+    assert asked.is_visible()
+    mark_by_name(person, "sternum")
+    asked.wait_for(state="detached")
+    has_total(person, 2)
+    marks = page.get_by_role("heading", name="Marks (2)")
+    marks.wait_for()
+    page.reload()
+    marks.wait_for()
 
 
 def test_a_follow_up_confirms_and_clears_what_was_there(serve: Serve, enter: Enter) -> None:
@@ -126,8 +150,9 @@ def test_a_follow_up_confirms_and_clears_what_was_there(serve: Serve, enter: Ent
     assert len(cases) == 2
     numbers = [int(re.search(r"\d+", row.inner_text())[0]) for row in cases]  # type: ignore[index]
     open_case(person, numbers[0])
-    person.page.wait_for_timeout(700)
+    person.page.get_by_text("upper level").first.wait_for()
     click_on(person, "anterior", 0.5, 0.12)
+    person.page.get_by_role("heading", name="Marks (1)").wait_for()
     mark_by_name(person, "left femur")
     has_total(person, 2)
     lock(person)

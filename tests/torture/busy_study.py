@@ -39,7 +39,14 @@ HOST: Final = "127.0.0.1"
 PASSWORD: Final = "correct horse 42"
 CLIENTS: Final = 4
 TIMES: Final = ((0, "diagnosis"), (120, "post_induction"), (240, "post_consolidation"), (420, "end_of_treatment"))
-NOTHING: Final[dict[str, Any]] = {"evaluable": True, "comment": None, "seconds": None, "marks": [], "grades": []}
+NOTHING: Final[dict[str, Any]] = {
+    "evaluable": True,
+    "comment": None,
+    "seconds": None,
+    "marks": [],
+    "grades": [],
+    "cleared": [],
+}
 Stored = tuple[str, int, str]
 """State, version and content of a read."""
 

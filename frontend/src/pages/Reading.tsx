@@ -6,6 +6,7 @@ import type { LockedRead, PriorMark, ProposalsAnswer, ReadAnswer, ScoresAnswer }
 import { useCommands } from "../keys";
 import { chooseLayout, hang, hasSpect } from "../layouts";
 import { CaseBar } from "../parts/CaseBar";
+import { AskRegion } from "../parts/AskRegion";
 import { ConsensusPanel } from "../parts/ConsensusPanel";
 import { LockDialog } from "../parts/LockDialog";
 import { MarksPanel, turn } from "../parts/MarksPanel";
@@ -13,14 +14,15 @@ import { Panes, type PointedAt } from "../parts/Panes";
 import { ReadFoot } from "../parts/ReadFoot";
 import { ScorePass } from "../parts/ScorePass";
 import { awaitPictures, loadBundle, loadProposals, loadRegions, prefetch, type Bundle } from "../state/bundles";
-import { listPending, newMark, openDraft, stepDraft, type Content, type Draft, type Step } from "../state/draft";
+import { listPending, openDraft, stepDraft, type Content, type Draft, type Step } from "../state/draft";
 import { listFinished } from "../state/finished";
-import { readRegionMaps, regionsAt, type RegionMap } from "../state/regions";
+import { makePlace, proposeRegions, type Place } from "../state/places";
+import { readRegionMaps, type RegionMap } from "../state/regions";
 import { useRoom } from "../state/room";
 import { go } from "../state/route";
 import { Saver, type SaveState } from "../state/saver";
 import { listMissing } from "../state/score_pass";
-import { seenOn, showMarks, showProposals } from "../state/shown";
+import { seenOn, showMarks, showPlaces, showProposals } from "../state/shown";
 import { showReaders } from "../state/consensus";
 import { Stopwatch } from "../state/stopwatch";
 import { findNeighbours, type Neighbours } from "../state/worklist";
@@ -65,7 +67,7 @@ function contentOf(read: ReadAnswer): Content {
 
 /** What the proposals and regions of a case say, as far as it is known yet. */
 interface Hints {
-  regions: Map<string, RegionMap>;
+  regions: Map<string, RegionMap> | null;
   proposals: ProposalsAnswer | null;
 }
 
@@ -81,7 +83,8 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const [draft, setDraft] = useState<Draft>(() => openDraft(contentOf(read)));
   const [scores, setScores] = useState<ScoresAnswer>(read.scores);
   const [saved, setSaved] = useState<SaveState>({ kind: "saved" });
-  const [hints, setHints] = useState<Hints>({ regions: new Map(), proposals: null });
+  const [hints, setHints] = useState<Hints>({ regions: null, proposals: null });
+  const [places, setPlaces] = useState<readonly Place[]>([]);
   const [locking, setLocking] = useState(false);
   const [spect, setSpect] = useState(false);
   const [marksShown, setMarksShown] = useState(true);
@@ -124,7 +127,8 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
     let wanted = true;
     if (pictures.state === "being_made") awaitPictures(number, () => wanted).then(setPictures, () => undefined);
     if (pictures.state === "ready" && study.entry === "marks") {
-      loadRegions(number).then((answer) => wanted && setHints((old) => ({ ...old, regions: readRegionMaps(answer) })), () => undefined);
+      const setRegions = (regions: Map<string, RegionMap>): void => setHints((old) => ({ ...old, regions }));
+      loadRegions(number).then((answer) => wanted && setRegions(readRegionMaps(answer)), () => wanted && setRegions(new Map()));
       if (read.prior.length) loadProposals(number).then((answer) => wanted && setHints((old) => ({ ...old, proposals: answer })), () => undefined);
     }
     return () => {
@@ -138,21 +142,25 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const proposals = hints.proposals?.proposals ?? [];
   const confirm = (prior: PriorMark): void =>
     send({ do: "confirm", prior, proposal: proposals.find((one) => one.from_mark === prior.mark) ?? null });
-  const point = (place: PointedAt): void => {
-    const regions = regionsAt(hints.regions.get(place.image.image), place.xMm, place.yMm);
-    const { image } = place;
-    send({
-      do: "add",
-      mark: newMark(content.marks, [regions[0] ?? "soft_tissue"], {
-        image: image.image,
-        view: image.kind === "planar" ? image.view : null,
-        x_mm: round(place.xMm),
-        y_mm: round(place.yMm),
-        z_mm: place.zMm === null ? null : round(place.zMm),
-        seen_on: [seenOn(image)],
-      }),
-    });
+  const point = ({ image, xMm, yMm, zMm }: PointedAt): void => {
+    const place = makePlace(image, xMm, yMm, zMm);
+    const [region] = proposeRegions(hints.regions, place);
+    if (region === undefined) setPlaces((before) => [...before, place]);
+    else send({ do: "add", region, place });
   };
+  const add = (region: string): void => {
+    send({ do: "add", region, place: places[0] });
+    setPlaces((before) => before.slice(1));
+  };
+  const drop = (): void => setPlaces((before) => before.slice(1));
+  useEffect(() => {
+    const unnamed = places.filter((place) => {
+      const [region] = proposeRegions(hints.regions, place);
+      if (region !== undefined) send({ do: "add", region, place });
+      return region === undefined;
+    });
+    if (unnamed.length < places.length) setPlaces(unnamed);
+  }, [hints.regions]);
   const pick = (id: string, kind: string, image: string): void => {
     const seen = pictures.images.find((one) => one.image === image);
     const mark = content.marks.find((one) => one.mark === id);
@@ -167,11 +175,12 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
 
   const next = (): void => go(neighbours.unread ? { page: "case", number: neighbours.unread } : { page: "list" });
   const leave = async (where: () => void): Promise<void> => {
-    if (await saver.flush()) where();
+    if (!places.length && (await saver.flush())) where();
   };
-  useReadingKeys({ draft, pending, canMark, locked, hints, send, confirm, entry: study.entry, consensus: adjudicates });
+  const lock = (): void => setLocking(!locked && !places.length);
+  useReadingKeys({ draft, pending, canMark, locked, hints, asked: places.length > 0, drop, send, confirm, entry: study.entry, consensus: adjudicates });
   useCommands({
-    "read.lock": () => !locked && setLocking(true),
+    "read.lock": lock,
     "read.back": () => void leave(() => go({ page: "list" })),
     "read.next": () => void leave(() => neighbours.after && go({ page: "case", number: neighbours.after })),
     "read.previous": () => void leave(() => neighbours.before && go({ page: "case", number: neighbours.before })),
@@ -183,7 +192,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const panes = useMemo(() => hang(layout, pictures, bundle.before), [layout, pictures]);
   const shown = !marksShown ? [] : adjudicates && others.length
     ? showReaders(others, pictures.images)
-    : [...showMarks(content.marks, pictures.images), ...showProposals(content, read.prior, proposals)];
+    : [...showMarks(content.marks, pictures.images), ...showPlaces(places), ...showProposals(content, read.prior, proposals)];
 
   return (
     <>
@@ -200,9 +209,11 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
           ) : study.entry === "grades" ? (
             <ScorePass {...{ content, send, scores, locked }} />
           ) : (
-            <MarksPanel {...{ draft, locked, send }} priors={read.prior} proposalFault={hints.proposals?.fault ?? null} onConfirm={confirm} />
+            <MarksPanel {...{ draft, locked, send }} priors={read.prior} proposalFault={hints.proposals?.fault ?? null} onConfirm={confirm} onRegion={add}>
+              {places.length > 0 && <AskRegion isKnown={hints.regions !== null} onDrop={drop} />}
+            </MarksPanel>
           )}
-          <ReadFoot {...{ read, draft, locked, send, onReload }} onLock={() => setLocking(true)} />
+          <ReadFoot {...{ read, draft, locked, send, onReload }} onLock={lock} />
         </aside>
       </main>
       {locking && (
@@ -225,16 +236,15 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   );
 }
 
-function round(mm: number): number {
-  return Math.round(10 * mm) / 10;
-}
-
 interface KeyTargets {
   draft: Draft;
   pending: PriorMark[];
   canMark: boolean;
   locked: boolean;
   hints: Hints;
+  /** Whether the region of a place is asked for. */
+  asked: boolean;
+  drop: () => void;
   send: (step: Step) => void;
   confirm: (prior: PriorMark) => void;
   entry: "marks" | "grades";
@@ -242,7 +252,7 @@ interface KeyTargets {
 }
 
 /** The keys that change a read of marks. */
-function useReadingKeys({ draft, pending, canMark, locked, hints, send, confirm, entry, consensus }: KeyTargets): void {
+function useReadingKeys({ draft, pending, canMark, locked, hints, asked, drop, send, confirm, entry, consensus }: KeyTargets): void {
   const { content, selected } = draft;
   const mark = content.marks.find((one) => one.mark === selected);
   const first = pending[0];
@@ -255,7 +265,7 @@ function useReadingKeys({ draft, pending, canMark, locked, hints, send, confirm,
     if (mark && canMark) send({ do: "change", mark: mark.mark, changes });
   };
   useCommands({
-    undo: () => send({ do: "undo" }),
+    undo: () => (asked ? drop() : send({ do: "undo" })),
     redo: () => send({ do: "redo" }),
     "read.not_evaluable": () => send({ do: "evaluable", evaluable: !content.evaluable }),
     "read.comment": () => document.querySelector<HTMLTextAreaElement>("textarea[name=comment]")?.focus(),
@@ -266,8 +276,8 @@ function useReadingKeys({ draft, pending, canMark, locked, hints, send, confirm,
     "prior.clear_rest": () => send({ do: "clear", priors: pending }),
     "mark.diffuse": () => mark && change(turn(mark, mark.pattern === "focal" ? "diffuse" : "focal")),
     "mark.region": () => {
-      if (!mark || mark.x_mm === null || mark.y_mm === null || mark.image === null) return;
-      const proposed = regionsAt(hints.regions.get(mark.image), mark.x_mm, mark.y_mm);
+      if (!mark) return;
+      const proposed = proposeRegions(hints.regions, mark);
       const following = proposed[(proposed.indexOf(mark.regions[0] ?? "") + 1) % proposed.length];
       if (following) change({ regions: [following] });
     },
@@ -275,7 +285,7 @@ function useReadingKeys({ draft, pending, canMark, locked, hints, send, confirm,
       const kinds = [null, "definite", "probable", "equivocal"] as const;
       if (mark) change({ confidence: kinds[(kinds.indexOf(mark.confidence) + 1) % kinds.length] ?? null });
     },
-    "mark.remove": () => mark && canMark && send({ do: "remove", mark: mark.mark }),
+    "mark.remove": () => (asked ? drop() : mark && canMark && send({ do: "remove", mark: mark.mark })),
     "mark.next": () => move(1),
     "mark.previous": () => move(-1),
     digit: (digit) => change({ pattern: "diffuse", extent: digit === 0 ? 1 : digit / 10 }),

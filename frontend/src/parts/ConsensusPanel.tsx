@@ -90,7 +90,7 @@ export function ConsensusPanel({ number, version, draft, entry, locked, send, on
       <details open={locked}>
         <summary>{say(entry === "marks" ? "marks" : "siopen")}</summary>
         {entry === "marks" ? (
-          <MarksPanel {...{ draft, locked, send }} priors={[]} proposalFault={null} onConfirm={() => undefined} />
+          <MarksPanel {...{ draft, locked, send }} priors={[]} proposalFault={null} onConfirm={() => undefined} onRegion={(region) => send({ do: "add", region })} />
         ) : (
           <ScorePass content={draft.content} scores={null} keysOnPage={false} {...{ locked, send }} />
         )}

@@ -1,8 +1,9 @@
 /** The marks of a read: what an earlier scan proposes, the skeleton, and every mark with what can be said of it. */
 
+import type { ComponentChildren } from "preact";
 import type { Confidence, MarkAnswer, Pattern, PriorMark, SeenOn } from "../api/answers";
 import { useKeyNames } from "../keys";
-import { continues, listPending, newMark, type Content, type Draft, type Step } from "../state/draft";
+import { continues, listPending, type Content, type Draft, type Step } from "../state/draft";
 import { useWords } from "../words";
 import { CONFIDENCES, REGIONS } from "./codes";
 import { SkeletonMap } from "./SkeletonMap";
@@ -15,28 +16,31 @@ interface Props {
   locked: boolean;
   send: (step: Step) => void;
   onConfirm: (prior: PriorMark) => void;
+  onRegion: (region: string) => void;
+  /** What is asked above the skeleton. */
+  children?: ComponentChildren;
 }
 
 const EXTENTS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const SEEN: readonly SeenOn[] = ["planar_ant", "planar_post", "spot", "spect"];
 const FIRST_EXTENT = 0.5;
 
-export function MarksPanel({ draft, priors, proposalFault, locked, send, onConfirm }: Props) {
+export function MarksPanel({ draft, priors, proposalFault, locked, send, onConfirm, onRegion, children }: Props) {
   const { content } = draft;
   const chosen = content.marks.find((one) => one.mark === draft.selected);
-  const add = (region: string): void => send({ do: "add", mark: newMark(content.marks, [region]) });
   return (
     <>
       {priors.length > 0 && (
         <Priors {...{ content, priors, proposalFault, locked, send, onConfirm }} />
       )}
+      {children}
       <SkeletonMap
         counts={countRegions(content.marks)}
         selected={chosen?.regions ?? []}
         disabled={locked || !content.evaluable}
-        onRegion={add}
+        onRegion={onRegion}
       />
-      {!locked && content.evaluable && <AddByName onRegion={add} />}
+      {!locked && content.evaluable && <AddByName onRegion={onRegion} />}
       <MarkList {...{ draft, locked, send }} />
     </>
   );

@@ -22,7 +22,7 @@ export interface Draft {
 export type Step =
   | { do: "open"; content: Content }
   | { do: "select"; mark: string | null }
-  | { do: "add"; mark: MarkAnswer }
+  | { do: "add"; region: string; place?: Partial<MarkAnswer> | undefined }
   | { do: "change"; mark: string; changes: Partial<MarkAnswer> }
   | { do: "remove"; mark: string }
   | { do: "confirm"; prior: PriorMark; proposal: ProposalAnswer | null }
@@ -65,7 +65,7 @@ type Change = Exclude<Step, { do: "open" | "select" | "undo" | "redo" }>;
 function changeContent(content: Content, step: Change): Content {
   switch (step.do) {
     case "add":
-      return { ...content, marks: [...content.marks, step.mark] };
+      return { ...content, marks: [...content.marks, newMark(content.marks, [step.region], step.place)] };
     case "change":
       return { ...content, marks: content.marks.map((one) => (one.mark === step.mark ? { ...one, ...step.changes } : one)) };
     case "remove":
@@ -108,8 +108,7 @@ function travel(draft: Draft, from: readonly Content[], to: readonly Content[], 
 }
 
 function selectAfter(draft: Draft, step: Change, content: Content): string | null {
-  if (step.do === "add") return step.mark.mark;
-  if (step.do === "confirm") return content.marks.at(-1)?.mark ?? null;
+  if (step.do === "add" || step.do === "confirm") return content.marks.at(-1)?.mark ?? null;
   if (step.do === "remove" && draft.selected === step.mark) return null;
   return draft.selected;
 }

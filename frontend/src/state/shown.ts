@@ -3,6 +3,7 @@
 import type { MarkAnswer, PriorMark, ProposalAnswer, SeenOn } from "../api/answers";
 import type { LoadedImage } from "./bundles";
 import { listPending, type Content } from "./draft";
+import type { Place } from "./places";
 
 export type ShownKind = "focal" | "diffuse" | "counterpart" | "proposal" | "earlier" | "first" | "second";
 
@@ -72,6 +73,13 @@ export function showMarks(marks: readonly MarkAnswer[], images: readonly LoadedI
     const other = { ...own, image: conjugate.image, xMm: mirrorX(own.xMm, image, conjugate) };
     return [own, { ...other, kind: there ? own.kind : ("counterpart" as const) }];
   });
+}
+
+/** Return the places whose region is asked for. */
+export function showPlaces(places: readonly Place[]): ShownMark[] {
+  return places.map(({ image, x_mm, y_mm, z_mm }) => ({
+    id: "?", kind: "focal", label: "?", image, earlier: false, xMm: x_mm, yMm: y_mm, zMm: z_mm, radiusMm: null,
+  }));
 }
 
 /** Return where prior marks that wait are expected, and where they were on the earlier scan. */

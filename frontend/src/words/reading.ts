@@ -17,6 +17,13 @@ export const reading = {
     fr: "Aucune lésion. Cliquez sur une lésion dans une vue, ou sur un os.",
     zh: "尚无标记。请在图像上点击病灶，或点击骨骼。",
   },
+  place_waits: { en: "Looking up the region…", fr: "Recherche de la région…", zh: "正在查找部位…" },
+  place_asked: {
+    en: "Which region is it? Click the bone below, or choose it by name.",
+    fr: "Quelle région ? Cliquez sur l’os ci-dessous, ou choisissez-la par son nom.",
+    zh: "这是哪个部位？请点击下方骨骼，或按名称选择。",
+  },
+  place_drop: { en: "Take it back", fr: "Annuler ce point", zh: "撤回" },
   add_region: { en: "Add by name", fr: "Ajouter par nom", zh: "按名称添加" },
   add: { en: "Add", fr: "Ajouter", zh: "添加" },
   region: { en: "Region", fr: "Région", zh: "部位" },

@@ -9,7 +9,7 @@ const SKULL = { system: "siopen", segment: "skull" } as const;
 
 describe("undo and redo", () => {
   test("go through everything that was done", () => {
-    const done = steps(content(), { do: "add", mark: newMark([], ["sternum"]) }, { do: "comment", comment: "faint" });
+    const done = steps(content(), { do: "add", region: "sternum" }, { do: "comment", comment: "faint" });
     const back = [UNDO, UNDO, UNDO].reduce(stepDraft, done);
     expect(back.content).toEqual(content());
     expect([REDO, REDO, REDO].reduce(stepDraft, back).content).toEqual(done.content);
@@ -27,7 +27,7 @@ describe("undo and redo", () => {
   });
 
   test("a mark that is gone is not selected", () => {
-    const added = steps(content(), { do: "add", mark: newMark([], ["sternum"]) });
+    const added = steps(content(), { do: "add", region: "sternum" });
     expect(added.selected).toBe("1");
     expect(stepDraft(added, UNDO).selected).toBeNull();
   });

@@ -1,25 +1,11 @@
 import { expect, test } from "vitest";
 import type { LoadedImage } from "../../src/state/bundles";
 import { EMPTY, newMark } from "../../src/state/draft";
+import { image } from "./images";
 import { findConjugate, mirrorX, seenOn, showMarks, showProposals } from "../../src/state/shown";
 
 function planar(view: "anterior" | "posterior", left: "left" | "right"): LoadedImage {
-  return {
-    image: `planar-${view}`,
-    kind: "planar",
-    view,
-    left_at: left,
-    rows: 1024,
-    columns: 256,
-    frames: 1,
-    spacing_mm: [2, 2.4],
-    placement: null,
-    slope: 1,
-    intercept: 0,
-    levels: [],
-    flags: [],
-    pixels: new Uint16Array(0),
-  };
+  return image({ image: `planar-${view}`, view, left_at: left });
 }
 
 const front = planar("anterior", "right");
