@@ -37,6 +37,9 @@ PATIENCE_MS: Final = 15_000
 RESIDUUM: Final = (str(Path(sys.executable).with_name("residuum")),)
 
 
+Enter = Callable[..., "Person"]
+
+
 @dataclass
 class Served:
     """A study behind a server that can be stopped and started again."""
@@ -157,20 +160,28 @@ def enter(chromium: Any) -> Iterator[Callable[..., Person]]:
     contexts: list[Any] = []
     people: list[Person] = []
 
-    def begin(served: Served, account: str, language: str = "en", *, signed_in: bool = True, **context: Any) -> Person:
+    def begin(
+        served: Served | str,
+        account: str,
+        language: str = "en",
+        *,
+        signed_in: bool = True,
+        password: str | None = None,
+        **context: Any,
+    ) -> Person:
         own = chromium.new_context(
             **{"viewport": {"width": 1366, "height": 768}, "locale": language, "reduced_motion": "reduce"} | context
         )
         contexts.append(own)
         page = own.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        person = Person(page, served.url, account, language)
+        person = Person(page, served if isinstance(served, str) else served.url, account, language)
         page.on("request", lambda request: person.requests.append(request.url))
         page.on("pageerror", lambda error: person.errors.append(str(error)))
         page.on("console", lambda message: message.type == "error" and person.errors.append(message.text))
         people.append(person)
         if signed_in:
-            person.sign_in()
+            person.sign_in(password)
         return person
 
     yield begin

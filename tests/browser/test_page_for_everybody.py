@@ -6,11 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from browser.conftest import Person, Served
+from browser.conftest import Enter, Served
 
 pytestmark = pytest.mark.slow
 Serve = Callable[..., Served]
-Enter = Callable[..., Person]
 AXE: Final = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS: Final = ("serious", "critical")
 WORKLISTS: Final = {"en": "Worklist", "fr": "Liste de travail", "zh": "工作列表"}

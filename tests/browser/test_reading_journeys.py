@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import Person, Served
+from browser.conftest import Enter, Person, Served
 from browser.studies import PEOPLE, password_of
 
 pytestmark = pytest.mark.slow
 Serve = Callable[..., Served]
-Enter = Callable[..., Person]
 
 
 def open_case(person: Person, number: int) -> None:
