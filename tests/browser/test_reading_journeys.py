@@ -156,7 +156,8 @@ def test_a_follow_up_confirms_and_clears_what_was_there(serve: Serve, enter: Ent
     has_total(person, 2)
     lock(person)
     person.page.goto(f"{served.url}/#/")
-    open_case(person, numbers[1])
+    with person.page.expect_response(re.compile("/proposals$")):
+        open_case(person, numbers[1])
     person.page.get_by_text("2 to confirm or clear").wait_for()
     assert person.page.get_by_label(re.compile("earlier scan")).count() == 2
     person.page.keyboard.press("l")
@@ -167,6 +168,12 @@ def test_a_follow_up_confirms_and_clears_what_was_there(serve: Serve, enter: Ent
     person.page.keyboard.press(".")
     person.page.get_by_text("all settled").wait_for()
     has_total(person, 1)
+    read = person.page.evaluate(
+        "number => fetch(`/api/reads/${number}`).then((answer) => answer.json())", f"{numbers[1]:04}"
+    )
+    [mark] = read["marks"]
+    assert (mark["from_case"], mark["from_mark"], mark["view"]) == (f"{numbers[0]:04}", "1", "anterior")
+    assert mark["x_mm"] is not None, "the place is carried over, although the case was fetched before there was a mark"
     lock(person)
 
 

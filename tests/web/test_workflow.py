@@ -241,17 +241,20 @@ def test_paired_order_shows_the_own_earlier_marks_only(rooms: Rooms) -> None:
         anne, bela = room.person("anne"), room.person("bela")
         mine, theirs = room.cases("anne"), room.cases("bela")
         bela.save(theirs[early], 0, content(focal("b", "sternum")))
-        assert anne.get(f"/api/reads/{mine[later]}").json["prior"] == []
+        unread = anne.get(f"/api/reads/{mine[later]}").json
+        assert (unread["earlier"], unread["prior"]) == (mine[early], [])
         anne.save(mine[early], 0, content(focal("a", "femur_left")))
         shown = anne.get(f"/api/reads/{mine[later]}").json
         assert [(one["case"], one["mark"]) for one in shown["prior"]] == [(mine[early], "a")]
         assert (shown["patient"], shown["timepoint"]) == ("PAT-ANNA", "post_induction")
+        assert shown["earlier"] == mine[early]
         linked = content(focal("a", "femur_left", from_case=mine[early], from_mark="a"))
         assert anne.save(mine[later], 0, linked).status == 200
         assert anne.get(f"/api/reads/{mine[later]}").json["marks"][0]["from_case"] == mine[early]
         strange = content(focal("a", "femur_left", from_case="0099", from_mark="a"))
         assert anne.save(mine[later], 1, strange).error == "not_found"
-        assert anne.get(f"/api/reads/{mine[early]}").json["prior"] == []
+        first = anne.get(f"/api/reads/{mine[early]}").json
+        assert (first["earlier"], first["prior"]) == (None, [])
 
 
 @pytest.mark.unit

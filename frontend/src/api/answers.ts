@@ -98,6 +98,8 @@ export interface ReadAnswer extends CaseAnswer {
   marks: MarkAnswer[];
   grades: GradeAnswer[];
   cleared: ClearedAnswer[];
+  /** The case of the nearest earlier scan, in paired order. */
+  earlier: string | null;
   prior: PriorMark[];
   scores: ScoresAnswer;
   signed_at: string | null;

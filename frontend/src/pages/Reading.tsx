@@ -13,7 +13,7 @@ import { MarksPanel, turn } from "../parts/MarksPanel";
 import { Panes, type PointedAt } from "../parts/Panes";
 import { ReadFoot } from "../parts/ReadFoot";
 import { ScorePass } from "../parts/ScorePass";
-import { awaitPictures, loadBundle, loadProposals, loadRegions, prefetch, type Bundle } from "../state/bundles";
+import { awaitPictures, loadBundle, loadRegions, prefetch, type Bundle } from "../state/bundles";
 import { listPending, openDraft, stepDraft, type Content, type Draft, type Step } from "../state/draft";
 import { listFinished } from "../state/finished";
 import { makePlace, proposeRegions, type Place } from "../state/places";
@@ -129,7 +129,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
     if (pictures.state === "ready" && study.entry === "marks") {
       const setRegions = (regions: Map<string, RegionMap>): void => setHints((old) => ({ ...old, regions }));
       loadRegions(number).then((answer) => wanted && setRegions(readRegionMaps(answer)), () => wanted && setRegions(new Map()));
-      if (read.prior.length) loadProposals(number).then((answer) => wanted && setHints((old) => ({ ...old, proposals: answer })), () => undefined);
+      if (read.prior.length) api.proposals(number).then((answer) => wanted && setHints((old) => ({ ...old, proposals: answer })), () => undefined);
     }
     return () => {
       wanted = false;

@@ -68,7 +68,7 @@ export function ProjectionPane(props: Props) {
       earlier ? say("earlier") : "",
       own.camera.mirrored ? say("mirrored") : "",
       say("upper", { value: Math.round(levels.upper) }),
-      say(`scale_${levels.scale}`),
+      levels.scale === "linear" ? "" : say(`scale_${levels.scale}`),
     ];
     setCaption(parts.filter(Boolean).join(" · "));
   };

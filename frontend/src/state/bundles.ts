@@ -1,7 +1,7 @@
 /** Everything of a case that its page shows, fetched once, and the next case before it is asked for. */
 
 import { api, ApiError } from "../api/client";
-import type { ImageAnswer, ImagesAnswer, ProposalsAnswer, ReadAnswer, RegionsAnswer } from "../api/answers";
+import type { ImageAnswer, ImagesAnswer, ReadAnswer, RegionsAnswer } from "../api/answers";
 
 export interface LoadedImage extends ImageAnswer {
   pixels: Uint16Array;
@@ -15,7 +15,7 @@ export interface Pictures {
 export interface Bundle {
   read: ReadAnswer;
   pictures: Pictures;
-  /** Of the case whose marks are prior, in paired order. */
+  /** Of the earlier scan, in paired order. */
   before: Pictures | null;
 }
 
@@ -23,20 +23,18 @@ const AGAIN_MS = 1000;
 const KEPT = 4;
 const pictures = new Map<string, Promise<Pictures>>();
 const regions = new Map<string, Promise<RegionsAnswer>>();
-const proposals = new Map<string, Promise<ProposalsAnswer>>();
 
 /** Return what a case needs to be shown. The read is always fetched anew: it may have been changed elsewhere. */
 export async function loadBundle(number: string): Promise<Bundle> {
   const [read, shown] = await Promise.all([api.read(number), loadPictures(number)]);
-  const earlier = read.prior[0]?.case ?? null;
-  return { read, pictures: shown, before: earlier ? await loadPictures(earlier) : null };
+  return { read, pictures: shown, before: read.earlier === null ? null : await loadPictures(read.earlier) };
 }
 
-/** Fetch pictures, regions and proposals of a case that will probably be opened next. */
+/** Fetch pictures and regions of a case that will probably be opened next, and have the server register it. */
 export function prefetch(number: string, paired: boolean): void {
   void loadPictures(number).catch(() => undefined);
   void loadRegions(number).catch(() => undefined);
-  if (paired) void loadProposals(number).catch(() => undefined);
+  if (paired) void api.proposals(number).catch(() => undefined); // its marks may still change
 }
 
 /** Return the images of a case; where they are being made, wait until they are. */
@@ -57,7 +55,7 @@ export async function awaitPictures(number: string, isWanted: () => boolean): Pr
     if (!isWanted()) throw new ApiError(0, "gone", "the page was left");
     const answer = await api.images(number);
     if (answer.state === "being_made") continue;
-    for (const kept of [pictures, regions, proposals]) kept.delete(number);
+    for (const kept of [pictures, regions]) kept.delete(number);
     return loadPictures(number);
   }
 }
@@ -66,13 +64,9 @@ export function loadRegions(number: string): Promise<RegionsAnswer> {
   return remember(regions, number, () => api.regions(number));
 }
 
-export function loadProposals(number: string): Promise<ProposalsAnswer> {
-  return remember(proposals, number, () => api.proposals(number));
-}
-
 /** Forget everything, as whoever signs out expects. */
 export function forgetBundles(): void {
-  for (const kept of [pictures, regions, proposals]) kept.clear();
+  for (const kept of [pictures, regions]) kept.clear();
 }
 
 function remember<T>(kept: Map<string, Promise<T>>, number: string, load: () => Promise<T>): Promise<T> {

@@ -51,9 +51,9 @@ def find_prior_marks(visit: Visit, number: str) -> Asked:
     """
     if hides_identity(visit.settings.reading):
         raise RefusalError("blinded", "in blinded order nothing is carried from scan to scan")
-    prior = show_read(visit, number)["prior"]
-    earlier = prior[0]["case"] if prior else None
-    return Asked(number, prior, find_images(visit, earlier) if earlier else None, find_images(visit, number))
+    read = show_read(visit, number)
+    earlier = read["earlier"]  # registered even before it is read, so that its marks need not wait later
+    return Asked(number, read["prior"], find_images(visit, earlier) if earlier else None, find_images(visit, number))
 
 
 class Proposals:

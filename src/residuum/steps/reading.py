@@ -46,10 +46,12 @@ def show_read(visit: Visit, number: str) -> dict[str, Any]:
     reading = visit.settings.reading
     stored = load_read(visit.connection, case.read) or UNREAD
     numbers = {} if hides_identity(reading) else _case_numbers(visit)
+    earlier, prior = ("", ()) if hides_identity(reading) else _find_prior(visit, case, reading)
     return {
         **describe_case(case, reading, with_images | visit.openings.planned, stored.state, stored.version),
         **describe_content(stored.content, numbers, load_image_names(visit, case.scan)),
-        "prior": [] if hides_identity(reading) else _prior(visit, case, reading, numbers),
+        "earlier": numbers.get(earlier),
+        "prior": _describe_prior(visit, earlier, prior, numbers),
         "signed_at": stored.signed_at,
     }
 
@@ -211,18 +213,20 @@ def list_pending(visit: Visit, case: Case, content: ReadContent) -> list[str]:
 
 
 def _find_prior(visit: Visit, case: Case, reading: Reading) -> tuple[str, Sequence[Mark]]:
-    """Return the nearest earlier scan of the patient that this reader has read, and their marks on it."""
+    """Return the nearest earlier scan of the patient that this reader has read, and their marks on it.
+
+    As long as they have read none, the nearest one of their cases; empty where there is none.
+    """
     cases = pl.DataFrame(load_cases(visit.connection, case.reader, case.patient))
-    for scan in derive_prior_scans(case.scan, case.reader, cases.unique("scan"), cases, reading):
+    earlier = derive_prior_scans(case.scan, case.reader, cases.unique("scan"), cases, reading)
+    for scan in earlier:
         stored = load_read(visit.connection, (scan, case.reader, MAIN))
         if stored is not None:
             return scan, stored.content.marks
-    return "", ()
+    return (earlier[0] if earlier else ""), ()
 
 
-def _prior(visit: Visit, case: Case, reading: Reading, numbers: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return this reader's own marks on the nearest earlier scan of the patient that has a read."""
-    scan, marks = _find_prior(visit, case, reading)
+def _describe_prior(visit: Visit, scan: str, marks: Sequence[Mark], numbers: Mapping[str, str]) -> list[dict[str, Any]]:
     if not marks:
         return []
     said = describe_content(ReadContent.model_construct(marks=tuple(marks)), numbers, load_image_names(visit, scan))

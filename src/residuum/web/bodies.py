@@ -208,6 +208,7 @@ class ReadAnswer(CaseAnswer):
     marks: list[MarkAnswer]
     grades: list[GradeAnswer]
     cleared: list[ClearedAnswer]
+    earlier: str | None
     prior: list[PriorMark]
     scores: ScoresAnswer | None
     signed_at: str | None
