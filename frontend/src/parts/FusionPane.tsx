@@ -1,6 +1,7 @@
 /** SPECT over CT in three planes through one place; a click goes there, a second click or Enter marks it. */
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCommands, useKeyNames } from "../keys";
 import type { LoadedImage } from "../state/bundles";
 import type { ShownMark } from "../state/shown";
 import { volumeOf } from "../state/volumes";
@@ -10,7 +11,7 @@ import { FUSED_LEVEL, makeFusion, openFusion, type Fusion, type FusionState } fr
 import type { Vector } from "../viewer/geometry";
 import { drawOver, markAt, sizeOverlay, type DrawnMark } from "../viewer/overlay";
 import { offPlane, planePoint, scroll, type PlaneView } from "../viewer/planes";
-import { CT_WINDOWS, dragWindow, openWindow } from "../viewer/window";
+import { CT_WINDOWS, dragWindow, openWindow, stepLevel } from "../viewer/window";
 import { useWords } from "../words";
 import type { PointedAt } from "./Panes";
 import { watchPointer, type PointerHandlers } from "./pointer";
@@ -34,6 +35,7 @@ const LOOKS = ["hot_iron", "hot_metal", "grey"] as const;
 export function FusionPane(props: Props) {
   const { images, canMark, onPoint, onPick } = props;
   const { say } = useWords();
+  const keyOf = useKeyNames();
   const canvas = useRef<HTMLCanvasElement | null>(null);
   const above = useRef<HTMLCanvasElement | null>(null);
   const fusion = useRef<Fusion | null>(null);
@@ -91,6 +93,9 @@ export function FusionPane(props: Props) {
 
   const change = (changes: (before: FusionState) => Partial<FusionState>): void =>
     setState((before) => before && { ...before, ...changes(before) });
+  const step = (way: "darker" | "lighter"): void =>
+    change((before) => ({ spect: stepLevel(before.spect, spect?.levels ?? [], way) }));
+  useCommands({ "image.darker": () => step("darker"), "image.lighter": () => step("lighter") }, true, frame);
   const mark = (mm: Vector): void => {
     if (canMark && spect) onPoint({ image: spect, xMm: mm[0], yMm: mm[1], zMm: mm[2] });
   };
@@ -176,6 +181,9 @@ export function FusionPane(props: Props) {
               </button>
             </>
           )}
+          {(["lighter", "darker"] as const).map((way) => (
+            <button key={way} onClick={() => step(way)}>{say(`spect_${way}`)} <kbd>{keyOf(`image.${way}`)}</kbd></button>
+          ))}
           {canMark && <button onClick={() => mark(state.cursorMm)}>{say("mark_here")}</button>}
         </div>
       )}

@@ -100,6 +100,8 @@ export const reading = {
     fr: "Flèches et pages déplacent le repère, Entrée marque.",
     zh: "方向键和翻页键移动位置，回车标记。",
   },
+  spect_lighter: { en: "fainter", fr: "plus pâle", zh: "变淡" },
+  spect_darker: { en: "stronger", fr: "plus marqué", zh: "变浓" },
   ct_share: { en: "SPECT over CT", fr: "TEMP sur TDM", zh: "SPECT 叠加于 CT" },
   ct_bone: { en: "CT: bone", fr: "TDM : os", zh: "CT：骨窗" },
   ct_soft: { en: "CT: soft tissue", fr: "TDM : tissus mous", zh: "CT：软组织窗" },
