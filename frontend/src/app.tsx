@@ -12,6 +12,7 @@ import { Header } from "./parts/Header";
 import { SignInDialog } from "./parts/SignInDialog";
 import { Reading } from "./pages/Reading";
 import { SignIn } from "./pages/SignIn";
+import { Sites } from "./pages/Sites";
 import { StudyPage } from "./pages/StudyPage";
 import { Worklist } from "./pages/Worklist";
 
@@ -98,5 +99,6 @@ function Page({ room }: { room: Room }) {
   const route = useRoute();
   if (!reads(room.session)) return <StudyPage />;
   if (route.page === "case") return <Reading key={route.number} number={route.number} />;
+  if (route.page === "sites") return <Sites patient={route.patient} />;
   return <Worklist />;
 }

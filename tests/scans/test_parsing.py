@@ -144,7 +144,7 @@ def test_an_object_that_is_cut_off_anywhere_is_refused_or_ends_between_two_eleme
             read += 1
             # Nothing half-read: what is there is as it was written.
             assert all(found[tag].value == whole[tag].value for tag in list(found.keys()))
-    assert 0 < read < len(data) / 7 / 4  # of the steps, those that hit an end; which they are depends on the random UIDs
+    assert 0 < read < len(data) / 7 / 4, "steps that hit an end; which do depends on the random UIDs"
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,32 @@ export interface DifferencesAnswer {
   differences: DifferenceAnswer[];
 }
 
+export interface IdentityPatient {
+  patient: string;
+  version: number;
+}
+
+export interface IdentitiesAnswer {
+  patients: IdentityPatient[];
+}
+
+export interface IdentityScan {
+  case: string;
+  timepoint: string;
+  day: number;
+  evaluable: boolean;
+  marks: MarkAnswer[];
+}
+
+export interface IdentityAnswer extends IdentityPatient {
+  scans: IdentityScan[];
+}
+
+export interface IdentitySaved {
+  patient: string;
+  version: number;
+}
+
 export interface AnalysisAnswer {
   id: string;
   requested_by: string;

@@ -72,6 +72,15 @@ export interface ToSign {
   reasons: Record<string, string>;
 }
 
+/** Which site a mark is, and which earlier mark it continues. */
+export interface IdentityLink {
+  case: string;
+  mark: string;
+  site: string | null;
+  from_case: string | null;
+  from_mark: string | null;
+}
+
 const part = encodeURIComponent;
 
 export const api = {
@@ -91,6 +100,10 @@ export const api = {
   images: (number: string) => ask<answers.ImagesAnswer>("GET", `/cases/${part(number)}/images`),
   regions: (number: string) => ask<answers.RegionsAnswer>("GET", `/cases/${part(number)}/regions`),
   proposals: (number: string) => ask<answers.ProposalsAnswer>("GET", `/cases/${part(number)}/proposals`),
+  identities: () => ask<answers.IdentitiesAnswer>("GET", "/identity"),
+  identity: (patient: string) => ask<answers.IdentityAnswer>("GET", `/identity/${part(patient)}`),
+  saveIdentity: (patient: string, version: number, links: IdentityLink[]) =>
+    ask<answers.IdentitySaved>("PUT", `/identity/${part(patient)}`, { version, links }),
   progress: () => ask<answers.ProgressAnswer>("GET", "/progress"),
   analyses: () => ask<{ analyses: answers.AnalysisAnswer[] }>("GET", "/analyses"),
   analyse: () => ask<answers.AnalysisAnswer>("POST", "/analyses"),

@@ -30,6 +30,14 @@ export const COMMANDS = {
   "consensus.second": "2",
   "consensus.next": "ArrowDown",
   "consensus.previous": "ArrowUp",
+  "site.confirm": "y",
+  "site.next": "ArrowDown",
+  "site.previous": "ArrowUp",
+  "site.down": "Shift+ArrowDown",
+  "site.up": "Shift+ArrowUp",
+  "site.part": "n",
+  "site.whole": "w",
+  "site.back": "Escape",
   "image.inverse": "i",
   "image.fit": "f",
   "image.zoom_in": "+",
@@ -75,7 +83,7 @@ export function bind(settings: KeySettings): Bindings {
   return { ...COMMANDS, ...settings.own };
 }
 
-export const AREA_NAMES = ["list", "read", "image", "mark", "prior", "score", "consensus", "all"] as const;
+export const AREA_NAMES = ["list", "read", "image", "mark", "prior", "score", "consensus", "site", "all"] as const;
 export type Area = (typeof AREA_NAMES)[number];
 
 /** Return the part of the room in which a command works. */
@@ -89,6 +97,7 @@ const PAGES: readonly (readonly Area[])[] = [
   ["read", "mark", "prior", "image", "all"],
   ["read", "score", "image", "all"],
   ["read", "consensus", "image", "all"],
+  ["site", "all"],
 ];
 
 /** Return the command that would have the same key on some page, null where the key is free for this one. */

@@ -17,7 +17,7 @@ export type Handlers = Partial<Record<Command, () => void>> & { digit?: (digit: 
 
 const TYPED = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 /** What a key does again and again while it is held; a held digit must not grade every segment. */
-const REPEATED = /^(list|mark|score|consensus)\.(next|previous)$|^image\.(zoom_in|zoom_out|darker|lighter)$/;
+const REPEATED = /^(list|mark|score|consensus|site)\.(next|previous)$|^image\.(zoom_in|zoom_out|darker|lighter)$/;
 
 /**
  * Run the command of each key that is pressed outside of fields and dialogs, as long as `active`.

@@ -2,13 +2,14 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, ApiError, hasEnded } from "../api/client";
-import type { CaseAnswer } from "../api/answers";
+import type { CaseAnswer, IdentityPatient } from "../api/answers";
 import { useCommands, useKeyNames } from "../keys";
 import { SignDrafts } from "../parts/SignDrafts";
 import { prefetch } from "../state/bundles";
 import { listFinished } from "../state/finished";
 import { useRoom } from "../state/room";
 import { go } from "../state/route";
+import { countLeft } from "../state/sites";
 import { findNext } from "../state/worklist";
 import { useWords } from "../words";
 import { speakRefusal } from "../words/speaking";
@@ -24,6 +25,7 @@ export function Worklist() {
   const [fault, setFault] = useState<ApiError | null>(null);
   const [at, setAt] = useState(0);
   const [signing, setSigning] = useState(false);
+  const [patients, setPatients] = useState<IdentityPatient[]>([]);
   const rows = useRef<HTMLTableSectionElement | null>(null);
 
   const load = (): void => {
@@ -35,6 +37,10 @@ export function Worklist() {
         setAt(next);
         const number = answer.cases[next]?.case;
         if (number !== undefined) prefetch(number, study.order === "paired");
+        const done = answer.cases.length > 0 && answer.cases.every((one) => one.state === "locked");
+        if (done && study.order === "blinded" && study.entry === "marks") {
+          api.identities().then((known) => setPatients(known.patients), () => undefined);
+        }
       },
       async (error: unknown) => {
         if (hasEnded(error)) {
@@ -79,6 +85,12 @@ export function Worklist() {
       </div>
       {!cases.length && <p>{say(session.role === "adjudicator" && study.design !== "consensus" ? "list_empty_adjudicator" : "list_empty")}</p>}
       {cases.length > 0 && locked === cases.length && <p>{say("list_done")}</p>}
+      {patients.length > 0 && (
+        <p>
+          <a href="#/sites">{say("sites_link")}</a>{" "}
+          <span class="quiet">{countLeft(patients) ? say("sites_left", { left: countLeft(patients), count: patients.length }) : say("sites_done")}</span>
+        </p>
+      )}
       {cases.length > 0 && <Table {...{ cases, at, rows }} finished={listFinished(sessionStorage, session.account)} onOpen={open} />}
       {signing && (
         <SignDrafts

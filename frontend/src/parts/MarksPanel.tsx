@@ -135,7 +135,7 @@ function faultWord(fault: string): "proposal_fault.no_body" | "proposal_fault.cu
   return fault === "no_body" || fault === "cut" ? `proposal_fault.${fault}` : "proposal_fault.other";
 }
 
-function describePattern(mark: MarkAnswer, nameOf: (kind: string, code: string) => string): string {
+export function describePattern(mark: MarkAnswer, nameOf: (kind: string, code: string) => string): string {
   const extent = mark.extent === null ? "" : ` ${Math.round(100 * mark.extent)} %`;
   return nameOf("pattern", mark.pattern) + extent;
 }

@@ -11,6 +11,7 @@ import { reading } from "./reading";
 import { refusals } from "./refusals";
 import { score } from "./score";
 import { signing } from "./signing";
+import { sites } from "./sites";
 import { study } from "./study";
 import { worklist } from "./worklist";
 import type { Language } from "./languages";
@@ -18,7 +19,7 @@ import type { Language } from "./languages";
 export { LANGUAGES, NAMES, chooseLanguage } from "./languages";
 export type { Language } from "./languages";
 
-export const WORDS = { ...common, ...reading, ...consensus, ...study, ...worklist, ...signing, ...score, ...keys, ...presses, ...refusals, ...codes };
+export const WORDS = { ...common, ...reading, ...consensus, ...study, ...worklist, ...signing, ...score, ...sites, ...keys, ...presses, ...refusals, ...codes };
 
 export type Word = keyof typeof WORDS;
 export type Values = Record<string, string | number>;

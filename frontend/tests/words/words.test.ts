@@ -27,7 +27,7 @@ describe("every text", () => {
   });
 
   test("stands in one file only", () => {
-    const files = ["codes", "common", "consensus", "keys", "presses", "reading", "refusals", "score", "signing", "study", "worklist"];
+    const files = ["codes", "common", "consensus", "keys", "presses", "reading", "refusals", "score", "signing", "sites", "study", "worklist"];
     const found = files.flatMap((file) => {
       const text = readFileSync(join(__dirname, `../../src/words/${file}.ts`), "utf8");
       return [...text.matchAll(/^ {2}"?([\w.]+)"?: \{/gm)].map(([, word]) => word);
@@ -66,7 +66,7 @@ describe("what has a code has a name", () => {
 
 describe("refusals", () => {
   /** Codes that no request of the page is answered with. */
-  const ELSEWHERE = ["method_not_allowed", "exists", "own_account", "not_open", "weak_password", "unknown_reader"];
+  const ELSEWHERE = ["method_not_allowed", "exists", "own_account", "weak_password", "unknown_reader"];
   const docs = readFileSync(join(__dirname, "../../../docs/api.md"), "utf8");
   const codes = [...docs.matchAll(/^\| `(\w+)` \| \d{3} \|/gm)].map(([, code]) => code ?? "");
   const speaker = { say: (word: Word) => say("fr", word) };
