@@ -14,7 +14,7 @@ import { ReadFoot } from "../parts/ReadFoot";
 import { ScorePass } from "../parts/ScorePass";
 import { awaitPictures, loadBundle, loadProposals, loadRegions, prefetch, type Bundle } from "../state/bundles";
 import { listPending, newMark, openDraft, stepDraft, type Content, type Draft, type Step } from "../state/draft";
-import { listFinished } from "../state/finished";
+import { listFinished, unfinish } from "../state/finished";
 import { readRegionMaps, regionsAt, type RegionMap } from "../state/regions";
 import { useRoom } from "../state/room";
 import { go } from "../state/route";
@@ -22,6 +22,7 @@ import { Saver, type SaveState } from "../state/saver";
 import { listMissing } from "../state/score_pass";
 import { seenOn, showMarks, showProposals } from "../state/shown";
 import { showReaders } from "../state/consensus";
+import { keepSettled, loadSettled } from "../state/settled";
 import { Stopwatch } from "../state/stopwatch";
 import { findNeighbours, type Neighbours } from "../state/worklist";
 import { useWords } from "../words";
@@ -58,9 +59,9 @@ export function Reading({ number }: { number: string }) {
   return <OpenCase key={`${number}-${loads.current}`} bundle={bundle} onReload={load} />;
 }
 
-function contentOf(read: ReadAnswer): Content {
+function contentOf(read: ReadAnswer, settled: readonly string[]): Content {
   const { evaluable, comment, marks, grades, cleared } = read;
-  return { evaluable, comment, marks, grades, cleared };
+  return { evaluable, comment, marks, grades, cleared, settled };
 }
 
 /** What the proposals and regions of a case say, as far as it is known yet. */
@@ -78,7 +79,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const adjudicates = session.role === "adjudicator" && study.design === "independent";
 
   const [pictures, setPictures] = useState(bundle.pictures);
-  const [draft, setDraft] = useState<Draft>(() => openDraft(contentOf(read)));
+  const [draft, setDraft] = useState<Draft>(() => openDraft(contentOf(read, adjudicates ? loadSettled(sessionStorage, session.account, number, read) : [])));
   const [scores, setScores] = useState<ScoresAnswer>(read.scores);
   const [saved, setSaved] = useState<SaveState>({ kind: "saved" });
   const [hints, setHints] = useState<Hints>({ regions: new Map(), proposals: null });
@@ -86,7 +87,8 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const [spect, setSpect] = useState(false);
   const [marksShown, setMarksShown] = useState(true);
   const [others, setOthers] = useState<LockedRead[]>([]);
-  const [openItems, setOpenItems] = useState(0);
+  /** Differences that are open; null until they are known. */
+  const [openItems, setOpenItems] = useState<readonly string[] | null>(adjudicates ? null : []);
   const [neighbours, setNeighbours] = useState<Neighbours>({ before: null, after: null, unread: null });
 
   const watch = useMemo(() => new Stopwatch(read.seconds ?? 0), [read]);
@@ -103,6 +105,12 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
     known.current = draft.content;
     saver.change(draft.content);
   }, [draft.content]);
+  useEffect(() => {
+    if (adjudicates && openItems !== null) keepSettled(sessionStorage, session.account, number, draft.content);
+  }, [draft.content, openItems]);
+  useEffect(() => {
+    if (openItems?.length) unfinish(sessionStorage, session.account, [number]);
+  }, [openItems]);
   useLeaving(saver);
   useEffect(() => {
     beforeLeaving.current = () => saver.flush();
@@ -133,7 +141,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   }, [pictures]);
 
   const { content } = draft;
-  const canMark = !locked && content.evaluable && study.entry === "marks";
+  const canMark = !locked && content.evaluable && study.entry === "marks" && openItems !== null;
   const pending = listPending(content, read.prior);
   const proposals = hints.proposals?.proposals ?? [];
   const confirm = (prior: PriorMark): void =>
@@ -179,11 +187,12 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
     "image.marks": () => setMarksShown((before) => !before),
   });
 
+  const missing = study.entry === "grades" ? listMissing(content).filter((one) => !openItems?.includes(`${one.system} ${one.segment}`)) : [];
   const layout = chooseLayout(pictures, bundle.before, spect);
   const panes = useMemo(() => hang(layout, pictures, bundle.before), [layout, pictures]);
   const shown = !marksShown ? [] : adjudicates && others.length
-    ? showReaders(others, pictures.images)
-    : [...showMarks(content.marks, pictures.images), ...showProposals(content, read.prior, proposals)];
+    ? showReaders(others, content, pictures.images)
+    : [...showMarks(content.evaluable ? content.marks : [], pictures.images), ...showProposals(content, read.prior, proposals)];
 
   return (
     <>
@@ -209,8 +218,8 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
         <LockDialog
           {...{ number, content, scores }}
           entry={study.entry}
-          pending={adjudicates ? openItems : pending.length}
-          missing={study.entry === "grades" ? listMissing(content) : []}
+          pending={adjudicates ? (openItems?.length ?? null) : pending.length}
+          missing={missing}
           save={async () => {
             if (read.version === 0 && !saver.isBehind && saver.version === 0) saver.change(content);
             return saver.flush();

@@ -22,9 +22,11 @@ const SEEN: readonly SeenOn[] = ["planar_ant", "planar_post", "spot", "spect"];
 const FIRST_EXTENT = 0.5;
 
 export function MarksPanel({ draft, priors, proposalFault, locked, send, onConfirm }: Props) {
+  const { say } = useWords();
   const { content } = draft;
   const chosen = content.marks.find((one) => one.mark === draft.selected);
   const add = (region: string): void => send({ do: "add", mark: newMark(content.marks, [region]) });
+  if (!content.evaluable) return <p role="status">{say("lock_not_evaluable")}</p>;
   return (
     <>
       {priors.length > 0 && (
@@ -33,10 +35,10 @@ export function MarksPanel({ draft, priors, proposalFault, locked, send, onConfi
       <SkeletonMap
         counts={countRegions(content.marks)}
         selected={chosen?.regions ?? []}
-        disabled={locked || !content.evaluable}
+        disabled={locked}
         onRegion={add}
       />
-      {!locked && content.evaluable && <AddByName onRegion={add} />}
+      {!locked && <AddByName onRegion={add} />}
       <MarkList {...{ draft, locked, send }} />
     </>
   );

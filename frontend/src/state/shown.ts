@@ -4,7 +4,7 @@ import type { MarkAnswer, PriorMark, ProposalAnswer, SeenOn } from "../api/answe
 import type { LoadedImage } from "./bundles";
 import { listPending, type Content } from "./draft";
 
-export type ShownKind = "focal" | "diffuse" | "counterpart" | "proposal" | "earlier" | "first" | "second";
+export type ShownKind = "focal" | "diffuse" | "counterpart" | "proposal" | "earlier" | "first" | "second" | "third";
 
 export interface ShownMark {
   id: string;
