@@ -54,7 +54,8 @@ def item(judge: Person, name: str) -> Any:
 
 def pressed(judge: Person, name: str) -> list[str]:
     """Return the sides that a difference shows as followed."""
-    return [one.split("  ")[0] for one in item(judge, name).locator("button[aria-pressed=true]").all_inner_texts()]
+    texts = item(judge, name).locator("button[aria-pressed=true]").all_inner_texts()
+    return [" ".join(text.split()) for text in texts]
 
 
 def is_saved(judge: Person) -> None:

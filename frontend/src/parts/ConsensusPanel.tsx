@@ -142,7 +142,7 @@ function Item({ one, reads, content, locked, current, onSide, onNothing }: ItemP
       <h3>
         {nameItem(one, words)}
         {standing.kind === "open" && <small class="open-item">{say("item_open")}</small>}
-        {own !== undefined && own !== null && <small class="own-item">{say("item_own", { value: describe(own, words) })}</small>}
+        {own !== undefined && own !== null && <small class="own-item">{say("item_own", { value: describe(own, one.item, words) })}</small>}
       </h3>
       <div class="sides">
         {reads.map((read, side) => {
@@ -155,17 +155,17 @@ function Item({ one, reads, content, locked, current, onSide, onNothing }: ItemP
               aria-pressed={standing.kind === "followed" && standing.sides.includes(side)}
               onClick={() => onSide(side)}
             >
-              {current && command && <kbd>{keyOf(command)}</kbd>} <span class="quiet">{say("reader_side", { side: side + 1 })}</span>{" "}
-              {value === undefined ? say("side_silent") : describe(value, words)}
+              <span class="quiet who">{current && command && <kbd>{keyOf(command)}</kbd>} {say("reader_side", { side: side + 1 })}</span>{" "}
+              <span>{value === undefined ? say("side_silent") : describe(value, one.item, words)}</span>
             </button>
           );
         })}
-        {needsNothing(one, reads) && (
-          <button disabled={locked} aria-pressed={own === null} onClick={onNothing}>
-            {current && <kbd>{keyOf("consensus.nothing")}</kbd>} {say("item_nothing")}
-          </button>
-        )}
       </div>
+      {needsNothing(one, reads) && (
+        <button class="nothing" disabled={locked} aria-pressed={own === null} onClick={onNothing}>
+          {current && <kbd>{keyOf("consensus.nothing")}</kbd>} {say("item_nothing")}
+        </button>
+      )}
     </li>
   );
 }
@@ -195,7 +195,7 @@ function nameItem(one: DifferenceAnswer, { say, nameOf }: Speaker): string {
   return `${system === "curie" ? say("curie") : say("siopen")}: ${nameOf(system, segment)}`;
 }
 
-function describe(value: Compared, { say, nameOf }: Speaker): string {
+function describe(value: Compared, item: string, { say, nameOf }: Speaker): string {
   if (value === null) return say("nothing_there");
   if (typeof value === "number") return String(value);
   if (typeof value === "string") {
@@ -203,8 +203,9 @@ function describe(value: Compared, { say, nameOf }: Speaker): string {
   }
   return value
     .map(({ pattern, extent, regions }) => {
-      const share = extent === null ? "" : ` ${Math.round(100 * extent)} %`;
-      const over = regions.length > 1 ? ` (${regions.map((region) => nameOf("region", region)).join(", ")})` : "";
+      const share = extent === null ? "" : ` ${Math.round(100 * extent)}\u00a0%`;
+      const others = regions.filter((region) => region !== item).map((region) => nameOf("region", region));
+      const over = others.length ? ` (${say("side_also", { regions: others.join(say("comma")) })})` : "";
       return nameOf("pattern", pattern) + share + over;
     })
     .join(" + ");

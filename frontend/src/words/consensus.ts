@@ -10,6 +10,7 @@ export const consensus = {
   item_open: { en: "open", fr: "ouvert", zh: "待定" },
   item_own: { en: "own: {value}", fr: "propre : {value}", zh: "自行判定：{value}" },
   item_nothing: { en: "No reader: nothing", fr: "Aucun lecteur : rien", zh: "均不采用：无" },
+  side_also: { en: "also {regions}", fr: "aussi {regions}", zh: "亦累及{regions}" },
   side_silent: { en: "not evaluable: says nothing here", fr: "non évaluable : rien à dire ici", zh: "判为无法评估：此处无结论" },
   nothing_there: { en: "nothing", fr: "rien", zh: "无" },
   is_evaluable: { en: "evaluable", fr: "évaluable", zh: "可评估" },
