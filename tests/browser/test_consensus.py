@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from browser.client import Client
 from browser.conftest import Person, Served
 from browser.studies import password_of
+from browser.test_page_for_everybody import find_faults
 
 pytestmark = pytest.mark.slow
 Serve = Callable[..., Served]
@@ -221,7 +222,8 @@ def test_a_third_reader_reads_without_the_others_and_is_a_third_side(serve: Serv
     assert not any("differences" in one for one in answers)
 
     judge = open_consensus(served, enter)
-    assert item(judge, "right pelvis").locator(".sides button").count() == 4
+    assert item(judge, "right pelvis").locator("button").count() == 4
+    assert find_faults(judge.page) == []
     for key in "13":
         judge.page.keyboard.press(key)
     assert len(pressed(judge, "sternum")) == 2, "the second and the third see nothing there"
