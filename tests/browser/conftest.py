@@ -4,14 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from browser.studies import PEOPLE, copy_unread, password_of, render_settings, write_scanned_study
+from browser.client import Client
+from browser.studies import PEOPLE, THIRD, copy_unread, password_of, render_settings, write_scanned_study
 from validators import tool
 
 CHROMIUM: Final = "/usr/bin/chromium"
@@ -72,9 +73,9 @@ class Served:
             self.process = None
 
 
-def add_accounts(served: Served) -> None:
+def add_accounts(served: Served, people: Mapping[str, tuple[str, str | None]] = PEOPLE) -> None:
     """Make everybody's account."""
-    for account, (role, reader) in PEOPLE.items():
+    for account, (role, reader) in people.items():
         command = [*RESIDUUM, "user", "add", account, "--role", role, "--password-stdin", "--study", str(served.study)]
         command += ["--reader", reader] if reader else []
         subprocess.run(command, input=password_of(account), text=True, check=True, capture_output=True)
@@ -109,12 +110,12 @@ def prepared(scanned_study: Path, tmp_path_factory: pytest.TempPathFactory) -> C
     """Return a study that is imported and has everybody's account; each kind of settings is prepared once."""
     made: dict[str, Path] = {}
 
-    def prepare(**settings: str) -> Path:
+    def prepare(**settings: Any) -> Path:
         text = render_settings(**settings)
         if text not in made:
             served = Served(copy_unread(scanned_study, tmp_path_factory.mktemp("prepared") / "study", text))
             served.start()  # which imports the folder
-            add_accounts(served)
+            add_accounts(served, PEOPLE | (THIRD if settings.get("readers") == 3 else {}))
             served.stop()
             made[text] = served.study
         return made[text]
@@ -127,7 +128,7 @@ def serve(prepared: Callable[..., Path], tmp_path: Path) -> Iterator[Callable[..
     """Serve the unread study with some settings to everybody who has an account."""
     running: list[Served] = []
 
-    def begin(**settings: str) -> Served:
+    def begin(**settings: Any) -> Served:
         study = tmp_path / f"study{len(running)}"
         shutil.copytree(prepared(**settings), study)
         served = Served(study)
@@ -138,6 +139,20 @@ def serve(prepared: Callable[..., Path], tmp_path: Path) -> Iterator[Callable[..
     yield begin
     for one in running:
         one.stop()
+
+
+@pytest.fixture
+def talk() -> Iterator[Callable[[Served, str], Client]]:
+    """Sign a program in; its connections are closed afterwards."""
+    made: list[Client] = []
+
+    def begin(served: Served, account: str) -> Client:
+        made.append(Client(served.url, account))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.http.close()
 
 
 # for one file: Playwright keeps an event loop running until it is stopped, and other tests need their own

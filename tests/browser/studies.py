@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -30,12 +29,14 @@ _TRUTH: Final = {
 }
 """What the simulated scans show."""
 READERS: Final = {"anne": ("reader", "reader_1"), "bela": ("reader", "reader_2")}
-PEOPLE: Final[Mapping[str, tuple[str, str | None]]] = {
+PEOPLE: Final[dict[str, tuple[str, str | None]]] = {
     **READERS,
     "judge": ("adjudicator", None),
     "manager": ("data_manager", None),
 }
 """Role and reader of each account."""
+THIRD: Final[dict[str, tuple[str, str | None]]] = {"carl": ("reader", "reader_3")}
+"""The account that a study of three readers has besides."""
 
 
 def password_of(account: str) -> str:
@@ -67,12 +68,13 @@ def copy_unread(scanned: Path, folder: Path, settings: str) -> Path:
     return folder
 
 
-def render_settings(title: str = "Make-believe", **reading: str) -> str:
+def render_settings(title: str = "Make-believe", readers: int = 2, **reading: str) -> str:
     """Return a study.toml; two independent readers in blinded order who mark, unless said otherwise."""
+    named = ", ".join(f'"reader_{number + 1}"' for number in range(readers))
     given = {"design": "independent", "entry": "marks", "order": "blinded", "reveal": "scan"} | reading
     lines = "".join(f'{name} = "{value}"\n' for name, value in given.items())
     site_level = '[definitions]\nsite_level = "segment"\n' if given["entry"] == "grades" else ""
     return (
         f'format = 1\ntitle = "{title}"\nsynthetic = true\n'
-        f'[reading]\nreaders = ["reader_1", "reader_2"]\nrepeat_share = 0.0\n{lines}{site_level}'
+        f"[reading]\nreaders = [{named}]\nrepeat_share = 0.0\n{lines}{site_level}"
     )

@@ -1,55 +1,20 @@
 """Images of a case over the real server: names that tell nothing, values as stored, geometry; what is proposed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import httpx
 import numpy as np
 import polars as pl
 import pydicom
 import pytest
 
+from browser.client import Client
 from browser.conftest import Served
 from browser.studies import password_of
 
 pytestmark = pytest.mark.slow
 Serve = Callable[..., Served]
-Talk = Callable[[Served, str], "Client"]
-
-
-class Client:
-    """A program that speaks to a server for one account."""
-
-    def __init__(self, served: Served, account: str) -> None:
-        self.http = httpx.Client(base_url=f"{served.url}/api", timeout=60)
-        answer = self.http.post("/session", json={"account": account, "password": password_of(account)})
-        assert answer.status_code == 200, answer.text
-        cookie = answer.headers["set-cookie"].split(";")[0]  # which is for TLS or a browser's own machine
-        self.http.headers.update({"cookie": cookie, "x-csrf-token": answer.json()["csrf"]})
-
-    def get(self, path: str) -> Any:
-        answer = self.http.get(path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def pixels(self, case: str, image: str, **headers: str) -> np.ndarray:
-        answer = self.http.get(f"/cases/{case}/images/{image}/pixels", headers=headers)
-        assert answer.status_code == 200, answer.text
-        return np.frombuffer(answer.content, "<u2")
-
-
-@pytest.fixture
-def talk() -> Iterator[Callable[[Served, str], Client]]:
-    """Sign a program in; its connections are closed afterwards."""
-    made: list[Client] = []
-
-    def begin(served: Served, account: str) -> Client:
-        made.append(Client(served, account))
-        return made[-1]
-
-    yield begin
-    for one in made:
-        one.http.close()
+Talk = Callable[[Served, str], Client]
 
 
 def rows_of(served: Served) -> dict[str, dict[str, Any]]:

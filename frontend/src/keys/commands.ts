@@ -28,6 +28,8 @@ export const COMMANDS = {
   "score.back": "Backspace",
   "consensus.first": "1",
   "consensus.second": "2",
+  "consensus.third": "3",
+  "consensus.nothing": "0",
   "consensus.next": "ArrowDown",
   "consensus.previous": "ArrowUp",
   "site.confirm": "y",

@@ -15,7 +15,7 @@ import { ReadFoot } from "../parts/ReadFoot";
 import { ScorePass } from "../parts/ScorePass";
 import { awaitPictures, loadBundle, loadRegions, prefetch, type Bundle } from "../state/bundles";
 import { listPending, openDraft, stepDraft, type Content, type Draft, type Step } from "../state/draft";
-import { listFinished } from "../state/finished";
+import { listFinished, unfinish } from "../state/finished";
 import { makePlace, proposeRegions, type Place } from "../state/places";
 import { readRegionMaps, type RegionMap } from "../state/regions";
 import { useRoom } from "../state/room";
@@ -24,6 +24,7 @@ import { Saver, type SaveState } from "../state/saver";
 import { listMissing } from "../state/score_pass";
 import { seenOn, showMarks, showPlaces, showProposals } from "../state/shown";
 import { showReaders } from "../state/consensus";
+import { keepSettled, loadSettled } from "../state/settled";
 import { Stopwatch } from "../state/stopwatch";
 import { findNeighbours, type Neighbours } from "../state/worklist";
 import { useWords } from "../words";
@@ -60,9 +61,9 @@ export function Reading({ number }: { number: string }) {
   return <OpenCase key={`${number}-${loads.current}`} bundle={bundle} onReload={load} />;
 }
 
-function contentOf(read: ReadAnswer): Content {
+function contentOf(read: ReadAnswer, settled: readonly string[]): Content {
   const { evaluable, comment, marks, grades, cleared } = read;
-  return { evaluable, comment, marks, grades, cleared };
+  return { evaluable, comment, marks, grades, cleared, settled };
 }
 
 /** What the proposals and regions of a case say, as far as it is known yet. */
@@ -80,7 +81,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const adjudicates = session.role === "adjudicator" && study.design === "independent";
 
   const [pictures, setPictures] = useState(bundle.pictures);
-  const [draft, setDraft] = useState<Draft>(() => openDraft(contentOf(read)));
+  const [draft, setDraft] = useState<Draft>(() => openDraft(contentOf(read, adjudicates ? loadSettled(sessionStorage, session.account, number, read) : [])));
   const [scores, setScores] = useState<ScoresAnswer>(read.scores);
   const [saved, setSaved] = useState<SaveState>({ kind: "saved" });
   const [hints, setHints] = useState<Hints>({ regions: null, proposals: null });
@@ -89,7 +90,8 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const [spect, setSpect] = useState(false);
   const [marksShown, setMarksShown] = useState(true);
   const [others, setOthers] = useState<LockedRead[]>([]);
-  const [openItems, setOpenItems] = useState(0);
+  /** Differences that are open; null until they are known. */
+  const [openItems, setOpenItems] = useState<readonly string[] | null>(adjudicates ? null : []);
   const [neighbours, setNeighbours] = useState<Neighbours>({ before: null, after: null, unread: null });
 
   const watch = useMemo(() => new Stopwatch(read.seconds ?? 0), [read]);
@@ -106,6 +108,12 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
     known.current = draft.content;
     saver.change(draft.content);
   }, [draft.content]);
+  useEffect(() => {
+    if (adjudicates && openItems !== null) keepSettled(sessionStorage, session.account, number, draft.content);
+  }, [draft.content, openItems]);
+  useEffect(() => {
+    if (openItems?.length) unfinish(sessionStorage, session.account, [number]);
+  }, [openItems]);
   useLeaving(saver);
   useEffect(() => {
     beforeLeaving.current = () => saver.flush();
@@ -137,7 +145,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   }, [pictures]);
 
   const { content } = draft;
-  const canMark = !locked && content.evaluable && study.entry === "marks";
+  const canMark = !locked && content.evaluable && study.entry === "marks" && openItems !== null;
   const pending = listPending(content, read.prior);
   const proposals = hints.proposals?.proposals ?? [];
   const confirm = (prior: PriorMark): void =>
@@ -188,12 +196,14 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
     "image.marks": () => setMarksShown((before) => !before),
   });
 
+  const missing = study.entry === "grades" ? listMissing(content).filter((one) => !openItems?.includes(`${one.system} ${one.segment}`)) : [];
   const layout = chooseLayout(pictures, bundle.before, spect);
   const panes = useMemo(() => hang(layout, pictures, bundle.before), [layout, pictures]);
   const shown = !marksShown ? [] : adjudicates && others.length
-    ? showReaders(others, pictures.images)
-    : [...showMarks(content.marks, pictures.images), ...showPlaces(places), ...showProposals(content, read.prior, proposals)];
+    ? [...showReaders(others, content, pictures.images), ...showPlaces(places)]
+    : [...showMarks(content.evaluable ? content.marks : [], pictures.images), ...showPlaces(places), ...showProposals(content, read.prior, proposals)];
 
+  const asked = places.length > 0 && <AskRegion isKnown={hints.regions !== null} onDrop={drop} />;
   return (
     <>
       <CaseBar {...{ read, scores, saved, saver, content, neighbours, leave, spect, setSpect, send }} withSpect={hasSpect(pictures)} onReload={onReload} />
@@ -205,12 +215,14 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
         )}
         <aside class="panel">
           {adjudicates ? (
-            <ConsensusPanel {...{ number, draft, locked, send }} version={read.version} entry={study.entry} onReads={setOthers} onOpen={setOpenItems} />
+            <ConsensusPanel {...{ number, draft, locked, send }} version={read.version} entry={study.entry} onReads={setOthers} onOpen={setOpenItems} onRegion={add}>
+              {asked}
+            </ConsensusPanel>
           ) : study.entry === "grades" ? (
             <ScorePass {...{ content, send, scores, locked }} />
           ) : (
             <MarksPanel {...{ draft, locked, send }} priors={read.prior} proposalFault={hints.proposals?.fault ?? null} onConfirm={confirm} onRegion={add}>
-              {places.length > 0 && <AskRegion isKnown={hints.regions !== null} onDrop={drop} />}
+              {asked}
             </MarksPanel>
           )}
           <ReadFoot {...{ read, draft, locked, send, onReload }} onLock={lock} />
@@ -220,8 +232,8 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
         <LockDialog
           {...{ number, content, scores }}
           entry={study.entry}
-          pending={adjudicates ? openItems : pending.length}
-          missing={study.entry === "grades" ? listMissing(content) : []}
+          pending={adjudicates ? (openItems?.length ?? null) : pending.length}
+          missing={missing}
           save={async () => {
             if (read.version === 0 && !saver.isBehind && saver.version === 0) saver.change(content);
             return saver.flush();
@@ -285,11 +297,13 @@ function useReadingKeys({ draft, pending, canMark, locked, hints, asked, drop, s
       const kinds = [null, "definite", "probable", "equivocal"] as const;
       if (mark) change({ confidence: kinds[(kinds.indexOf(mark.confidence) + 1) % kinds.length] ?? null });
     },
-    "mark.remove": () => (asked ? drop() : mark && canMark && send({ do: "remove", mark: mark.mark })),
     "mark.next": () => move(1),
     "mark.previous": () => move(-1),
     digit: (digit) => change({ pattern: "diffuse", extent: digit === 0 ? 1 : digit / 10 }),
   }, entry === "marks" && !consensus);
+  useCommands({
+    "mark.remove": () => (asked ? drop() : mark && send({ do: "remove", mark: mark.mark })),
+  }, canMark);
 }
 
 function useStopwatch(watch: Stopwatch): void {

@@ -43,8 +43,9 @@ export function CaseBar(props: Props) {
         <button aria-pressed={props.spect} onClick={() => props.setSpect(!props.spect)}>{say("spect_open")}</button>
       )}
       <output class="totals" aria-live="polite">
-        <Total name={say("siopen")} value={content.evaluable ? scores.siopen?.total : null} none={say("total_none")} />
-        {scores.curie && <Total name={say("curie")} value={content.evaluable ? scores.curie.total : null} none={say("total_none")} />}
+        {!content.evaluable && <span>{say("not_evaluable")}</span>}
+        {content.evaluable && <Total name={say("siopen")} value={scores.siopen?.total} none={say("total_none")} />}
+        {content.evaluable && scores.curie && <Total name={say("curie")} value={scores.curie.total} none={say("total_none")} />}
       </output>
       <Saved {...props} />
     </div>

@@ -17,8 +17,8 @@ interface Props {
   content: Content;
   scores: ScoresAnswer;
   entry: "marks" | "grades";
-  /** Prior marks or differences without a decision. */
-  pending: number;
+  /** Prior marks or differences without a decision, null while that is not known. */
+  pending: number | null;
   missing: readonly Segment[];
   /** Save what is not saved yet; false where that failed. */
   save: () => Promise<boolean>;
@@ -31,11 +31,12 @@ interface Props {
 export function LockDialog(props: Props) {
   const { number, pending, missing, onClose } = props;
   const { say, nameOf } = useWords();
-  const hindered = pending > 0 || missing.length > 0;
+  const hindered = pending !== 0 || missing.length > 0;
   return (
     <Modal title={say("lock_title", { case: number })} onClose={onClose}>
       <ReadSummary {...props} />
-      {pending > 0 && <p class="problem" role="alert">{say("lock_pending", { count: pending })}</p>}
+      {pending === null && <p class="problem" role="alert">{say("lock_unknown")}</p>}
+      {pending !== null && pending > 0 && <p class="problem" role="alert">{say("lock_pending", { count: pending })}</p>}
       {missing.length > 0 && (
         <p class="problem" role="alert">
           {say("lock_missing", { segments: missing.map((one) => nameOf(one.system, one.segment)).join(say("comma")) })}

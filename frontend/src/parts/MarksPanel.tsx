@@ -26,8 +26,10 @@ const SEEN: readonly SeenOn[] = ["planar_ant", "planar_post", "spot", "spect"];
 const FIRST_EXTENT = 0.5;
 
 export function MarksPanel({ draft, priors, proposalFault, locked, send, onConfirm, onRegion, children }: Props) {
+  const { say } = useWords();
   const { content } = draft;
   const chosen = content.marks.find((one) => one.mark === draft.selected);
+  if (!content.evaluable) return <p role="status">{say("lock_not_evaluable")}</p>;
   return (
     <>
       {priors.length > 0 && (
@@ -37,10 +39,10 @@ export function MarksPanel({ draft, priors, proposalFault, locked, send, onConfi
       <SkeletonMap
         counts={countRegions(content.marks)}
         selected={chosen?.regions ?? []}
-        disabled={locked || !content.evaluable}
+        disabled={locked}
         onRegion={onRegion}
       />
-      {!locked && content.evaluable && <AddByName onRegion={onRegion} />}
+      {!locked && <AddByName onRegion={onRegion} />}
       <MarkList {...{ draft, locked, send }} />
     </>
   );

@@ -73,6 +73,7 @@ export function ScorePass({ content, scores, locked, send, keysOnPage = true }: 
     />
   );
   const extra = segments.length > SIOPEN.length;
+  if (!content.evaluable) return <p role="status">{say("lock_not_evaluable")}</p>;
   const graded = CURIE.some((one) => !isOpen(content, one));
   return (
     <section class="score-pass" ref={part}>

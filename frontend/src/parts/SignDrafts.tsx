@@ -22,7 +22,8 @@ export function SignDrafts({ drafts, onSigned, onClose }: Props) {
   const { say } = useWords();
   const { session, study, signInAgain } = useRoom();
   const [reads, setReads] = useState<ReadAnswer[] | null>(null);
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(() => new Set(listFinished(sessionStorage, session.account)));
+  const [finished] = useState(() => listFinished(sessionStorage, session.account));
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(() => new Set(finished));
   const [fault, setFault] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
   const left = useWait(fault);
@@ -35,10 +36,13 @@ export function SignDrafts({ drafts, onSigned, onClose }: Props) {
     Promise.all(drafts.map((one) => api.read(one.case))).then(setReads, fail);
   }, []);
 
+  /** Whether differences of a consensus may be open: only its own page tells. */
+  const isUnsettled = (read: ReadAnswer): boolean =>
+    session.role === "adjudicator" && study.design === "independent" && !finished.includes(read.case);
   /** Return how much a draft still lacks, so that it cannot be locked from here. */
   const countOpen = (read: ReadAnswer): number =>
     listPending(read, read.prior).length + (study.entry === "grades" ? listMissing(read).length : 0);
-  const chosen = (reads ?? []).filter((one) => ticked.has(one.case) && !countOpen(one));
+  const chosen = (reads ?? []).filter((one) => ticked.has(one.case) && !countOpen(one) && !isUnsettled(one));
   const sign = (event: SubmitEvent): void => {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget as HTMLFormElement).get("password"));
@@ -63,19 +67,21 @@ export function SignDrafts({ drafts, onSigned, onClose }: Props) {
         <ul class="drafts">
           {(reads ?? []).map((one) => {
             const open = countOpen(one);
+            const isHindered = open > 0 || isUnsettled(one);
             return (
               <li key={one.case}>
                 <label class="check">
                   <input
                     type="checkbox"
-                    disabled={open > 0}
-                    checked={ticked.has(one.case) && !open}
+                    disabled={isHindered}
+                    checked={ticked.has(one.case) && !isHindered}
                     onChange={(event) => tick(one.case, event.currentTarget.checked)}
                   />
                   {say("case_of", { case: one.case })}
                 </label>
                 <ReadSummary content={one} scores={one.scores} entry={study.entry} />
                 {open > 0 && <p class="quiet">{say("sign_drafts_open", { count: open })}</p>}
+                {!open && isHindered && <p class="quiet">{say("sign_drafts_unsettled")}</p>}
               </li>
             );
           })}

@@ -8,6 +8,8 @@ export interface Content {
   marks: readonly MarkAnswer[];
   grades: readonly GradeAnswer[];
   cleared: readonly ClearedAnswer[];
+  /** Of a consensus: items that are settled although the rest does not show it. The server has no place for them. */
+  settled: readonly string[];
 }
 
 export interface Draft {
@@ -35,7 +37,7 @@ export type Step =
   | { do: "undo" }
   | { do: "redo" };
 
-export const EMPTY: Content = { evaluable: true, comment: null, marks: [], grades: [], cleared: [] };
+export const EMPTY: Content = { evaluable: true, comment: null, marks: [], grades: [], cleared: [], settled: [] };
 
 export function openDraft(content: Content): Draft {
   return { content, past: [], future: [], selected: null };
@@ -94,9 +96,9 @@ function saysSame(one: Content, other: Content): boolean {
   return one === other || canonical(one) === canonical(other);
 }
 
-function canonical({ evaluable, comment, marks, grades, cleared }: Content): string {
+function canonical({ evaluable, comment, marks, grades, cleared, settled }: Content): string {
   const given = grades.map(({ system, segment, grade }) => `${system} ${segment} ${grade}`).sort();
-  return JSON.stringify([evaluable, comment, marks, given, cleared]);
+  return JSON.stringify([evaluable, comment, marks, given, cleared, settled]);
 }
 
 function travel(draft: Draft, from: readonly Content[], to: readonly Content[], back: boolean): Draft {
@@ -110,6 +112,7 @@ function travel(draft: Draft, from: readonly Content[], to: readonly Content[], 
 function selectAfter(draft: Draft, step: Change, content: Content): string | null {
   if (step.do === "add" || step.do === "confirm") return content.marks.at(-1)?.mark ?? null;
   if (step.do === "remove" && draft.selected === step.mark) return null;
+  if (step.do === "replace") return draft.content.marks.find((one) => one.mark === draft.selected && content.marks.includes(one))?.mark ?? null;
   return draft.selected;
 }
 
@@ -149,7 +152,7 @@ export function continues(mark: MarkAnswer, prior: PriorMark): boolean {
 }
 
 /** Return the prior marks that were neither confirmed nor cleared. */
-export function listPending(content: Content, priors: readonly PriorMark[]): PriorMark[] {
+export function listPending(content: Omit<Content, "settled">, priors: readonly PriorMark[]): PriorMark[] {
   if (!content.evaluable) return [];
   return priors.filter(
     (prior) =>
@@ -187,6 +190,6 @@ function without(cleared: readonly ClearedAnswer[], priors: readonly PriorMark[]
   return cleared.filter((one) => !priors.some((prior) => prior.case === one.case && prior.mark === one.mark));
 }
 
-export function gradeOf(content: Content, system: System, segment: string): GradeValue | null {
+export function gradeOf(content: Pick<Content, "grades">, system: System, segment: string): GradeValue | null {
   return content.grades.find((one) => one.system === system && one.segment === segment)?.grade ?? null;
 }

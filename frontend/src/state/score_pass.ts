@@ -8,6 +8,8 @@ export interface Segment {
   segment: string;
 }
 
+type Graded = Pick<Content, "grades">;
+
 const SIDES = ["right", "left"];
 const LIMBS = ["proximal_upper", "distal_upper", "proximal_lower", "distal_lower"];
 
@@ -32,16 +34,16 @@ export const CURIE: readonly Segment[] = [
 export const MOST: Record<System, number> = { siopen: 6, curie: 3 };
 
 /** Return the segments to grade: Curie's where the reader wants them, or has graded one. */
-export function listSegments(content: Content, curie: boolean): readonly Segment[] {
+export function listSegments(content: Graded, curie: boolean): readonly Segment[] {
   return curie || content.grades.some((one) => one.system === "curie") ? [...SIOPEN, ...CURIE] : SIOPEN;
 }
 
-export function isOpen(content: Content, { system, segment }: Segment): boolean {
+export function isOpen(content: Graded, { system, segment }: Segment): boolean {
   return gradeOf(content, system, segment) === null;
 }
 
 /** Return the segments that the lock waits for: SIOPEN's, and Curie's where one of these has a grade. */
-export function listMissing(content: Content): Segment[] {
+export function listMissing(content: Graded & Pick<Content, "evaluable">): Segment[] {
   return content.evaluable ? listSegments(content, false).filter((one) => isOpen(content, one)) : [];
 }
 

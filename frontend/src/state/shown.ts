@@ -5,7 +5,7 @@ import type { LoadedImage } from "./bundles";
 import { listPending, type Content } from "./draft";
 import type { Place } from "./places";
 
-export type ShownKind = "focal" | "diffuse" | "counterpart" | "proposal" | "earlier" | "first" | "second";
+export type ShownKind = "focal" | "diffuse" | "counterpart" | "proposal" | "earlier" | "first" | "second" | "third";
 
 export interface ShownMark {
   id: string;

@@ -7,9 +7,9 @@ import type { Point } from "./camera2d";
  * - `counterpart`: the place of a mark on a view on which it is not seen: four corners;
  * - `proposal`: dotted circle within which an earlier mark is expected;
  * - `earlier`: the mark on the earlier scan: diamond;
- * - `first`, `second`: marks of two readers side by side: square, triangle.
+ * - `first`, `second`, `third`: marks of readers side by side: square, triangle, hexagon.
  */
-export type MarkShape = "focal" | "diffuse" | "counterpart" | "proposal" | "earlier" | "first" | "second";
+export type MarkShape = "focal" | "diffuse" | "counterpart" | "proposal" | "earlier" | "first" | "second" | "third";
 
 /** Part of a pane, in CSS pixels. */
 export interface Part {
@@ -53,6 +53,8 @@ export function outlineOf(kind: MarkShape, radius: number | null): string {
       return `M${-r} ${-r}H${r}V${r}H${-r}Z`;
     case "second":
       return `M0 ${-r * 1.2}L${r * 1.1} ${r * 0.8}H${-r * 1.1}Z`;
+    case "third":
+      return `M${-r * 1.2} 0L${-r * 0.6} ${-r}H${r * 0.6}L${r * 1.2} 0L${r * 0.6} ${r}H${-r * 0.6}Z`;
   }
 }
 

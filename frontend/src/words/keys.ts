@@ -66,6 +66,8 @@ export const keys = {
   "key.score.back": { en: "back, without the grade", fr: "retour, sans la cotation", zh: "返回并清除评分" },
   "key.consensus.first": { en: "follow reader 1", fr: "suivre le lecteur 1", zh: "采用阅片者 1" },
   "key.consensus.second": { en: "follow reader 2", fr: "suivre le lecteur 2", zh: "采用阅片者 2" },
+  "key.consensus.third": { en: "follow reader 3", fr: "suivre le lecteur 3", zh: "采用阅片者 3" },
+  "key.consensus.nothing": { en: "nothing there, which no reader says", fr: "rien, ce qu’aucun lecteur ne dit", zh: "判定此处无病灶（与各阅片者均不同）" },
   "key.consensus.next": { en: "next difference", fr: "différence suivante", zh: "下一处差异" },
   "key.consensus.previous": { en: "previous difference", fr: "différence précédente", zh: "上一处差异" },
   "key.site.confirm": { en: "save the sites, next patient", fr: "enregistrer les sites, patient suivant", zh: "保存病灶对应，下一患者" },

@@ -30,6 +30,11 @@ export const worklist = {
     fr: "Chaque brouillon coché est verrouillé avec un seul mot de passe.",
     zh: "勾选的草稿将用一次密码全部锁定。",
   },
+  sign_drafts_unsettled: {
+    en: "Open it: only there is seen whether every difference is settled.",
+    fr: "Ouvrez-le : c’est là que l’on voit si chaque différence est réglée.",
+    zh: "请打开该病例：在其中确认各处差异是否均已处理。",
+  },
   sign_drafts_open: {
     en: "Open the case first: {count} still to be settled.",
     fr: "Ouvrez d’abord le cas : {count} encore à régler.",

@@ -7,7 +7,7 @@ import { planar } from "./examples";
 
 const PANE: Pane = { width: 400, height: 700, ratio: 1 };
 const WITHIN = { left: 0, top: 0, width: 400, height: 700 };
-const KINDS: MarkShape[] = ["focal", "diffuse", "counterpart", "proposal", "earlier", "first", "second"];
+const KINDS: MarkShape[] = ["focal", "diffuse", "counterpart", "proposal", "earlier", "first", "second", "third"];
 
 function mark(x: number, y: number, changes: Partial<DrawnMark> = {}): DrawnMark {
   return { id: "1", kind: "focal", label: "1", radius: null, selected: false, x, y, ...changes };
