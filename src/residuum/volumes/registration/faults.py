@@ -29,8 +29,8 @@ _COST: Final = 3.0
 _CUT: Final = 0.27
 """Level of the outermost rows in the columns of the body there, from which on the body reaches beyond them."""
 _END_MM: Final = 24.0
-_HALF: Final = 0.5
-"""Middle of the body's area from the vertex, as a share of its height: 0.46 to 0.48, or 0.52 to 0.54 upside down."""
+_HALF: Final = 0.505
+"""Middle of the body's area from the vertex, as a share of its height: 0.45 to 0.50, or 0.51 to 0.55 upside down."""
 _GROWTHS: Final = (0.95, 1.30)
 """How many times longer a child may be: less is an error of measurement, more is another child."""
 _ONE_STRAIN: Final = 9.0
