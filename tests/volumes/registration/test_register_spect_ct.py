@@ -59,6 +59,7 @@ def test_bones_are_carried_to_where_they_lie_and_back() -> None:
     assert np.nanmax(np.linalg.norm(again - pair().before_mm[shown], axis=1)) <= 15
 
 
+@pytest.mark.slow
 @pytest.mark.property
 def test_the_same_pair_gives_the_same_bytes_however_it_is_stored() -> None:
     """And nearly the same places from another way to store the volume: voxels are averaged in other blocks."""

@@ -19,7 +19,7 @@ _LEVELS: Final = ((3, 8.0, 1.0), (2, 5.0, 0.6), (1, 3.0, 0.2))
 """Of the affine map: voxels along an edge, blur in mm, share of the voxels that is compared."""
 _MESH_MM: Final = 80.0
 """Distance of the knots of the B-spline."""
-_FIELD_MM: Final = ((2, 80, 12.0), (1, 20, 10.0))
+_FIELD_MM: Final = ((2, 60, 12.0), (1, 10, 10.0))
 """Of the field laid over it: voxels along an edge, iterations, standard deviation of its smoothing in mm."""
 
 _OUTLINE: Final = 0.3
