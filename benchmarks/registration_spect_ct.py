@@ -67,8 +67,8 @@ class Result:
         return (
             f"{name}: pairs {len(self.seconds)}, faults {len(self.faults)} {sorted(self.faults)}; of the accepted all "
             f"sites within 15 mm {whole:.1%} (without arms {trunk:.1%}), silent {self.silent}; sites {sites}, "
-            f"not proposed {self.refused} ({self.refused_arms} in arms), median {median:.1f}, p95 {high:.1f} mm, within "
-            f"expected error {np.mean(self.covered):.1%}; {np.median(self.seconds):.1f} s of a processor "
+            f"not proposed {self.refused} ({self.refused_arms} in arms), median {median:.1f}, p95 {high:.1f} mm, "
+            f"within expected error {np.mean(self.covered):.1%}; {np.median(self.seconds):.1f} s of a processor "
             f"(max {max(self.seconds):.1f})"
         )
 

@@ -50,11 +50,13 @@ def test_bones_are_carried_to_where_they_lie_and_back() -> None:
     shown = bony(pair())
     carried = registration().carry(pair().before_mm[shown])
     away = np.linalg.norm(carried.positions_mm - pair().after_mm[shown], axis=1)
+    given = np.isfinite(away)
     assert registration().fault is None
+    assert given.mean() >= 0.8
     assert np.median(np.linalg.norm(pair().before_mm - pair().after_mm, axis=1)[shown]) > 15  # there is a way to go
-    assert np.median(away) <= 5
-    assert away.max() <= 15
-    assert (away <= carried.error_mm).mean() >= 0.9
+    assert np.median(away[given]) <= 5
+    assert away[given].max() <= 15
+    assert (away <= carried.error_mm)[given].mean() >= 0.9
     again = registration().carry_back(pair().after_mm[shown]).positions_mm
     assert np.nanmax(np.linalg.norm(again - pair().before_mm[shown], axis=1)) <= 15
 
