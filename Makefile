@@ -9,7 +9,7 @@ PAGE := $(BIN)/python hatch_build.py
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install web demo test check lint bench bench-trial bench-api bench-registration bench-regions bench-reading pictures torture schema fuzz proof lock clean
+.PHONY: help install web demo test check lint bench bench-trial bench-api bench-registration bench-spect-ct bench-regions bench-reading pictures torture schema fuzz proof lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -69,6 +69,9 @@ fuzz: $(READY) ## read 50,000 damaged scans in the limited child (long)
 
 bench-registration: $(READY) ## measure how well points are carried from scan to scan, on both phantom generators
 	$(BIN)/python benchmarks/registration.py
+
+bench-spect-ct: $(READY) ## measure how well points are carried between SPECT/CT, on two generators
+	$(BIN)/python benchmarks/registration_spect_ct.py
 
 bench-reading: $(READY) web ## measure the page of the readers: size, opening, grey levels, keys; needs Debian's chromium
 	$(BIN)/python benchmarks/reading.py

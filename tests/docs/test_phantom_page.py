@@ -24,6 +24,7 @@ from residuum.synthetic.tracer.biodistribution import compute_injected_mbq, draw
 from residuum.synthetic.tracer.marks import Mark
 from residuum.synthetic.tracer.planned import plan_lesions
 from residuum.volumes.registration.planar import PLANAR_FAULTS
+from residuum.volumes.registration.spect_ct import SPECT_FAULTS
 
 pytestmark = pytest.mark.unit
 DOCS = Path(__file__).parents[2] / "docs"
@@ -111,5 +112,6 @@ def test_every_scan_that_is_left_to_read_stands_with_its_reason() -> None:
 
 
 def test_every_fault_of_a_registration_is_explained() -> None:
-    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", REGISTRATION, re.MULTILINE))
-    assert rows == PLANAR_FAULTS
+    whole_body, spect_ct = REGISTRATION.split("\n## SPECT/CT\n")
+    for section, faults in ((whole_body, PLANAR_FAULTS), (spect_ct, SPECT_FAULTS)):
+        assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", section, re.MULTILINE)) == faults

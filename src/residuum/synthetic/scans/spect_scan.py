@@ -56,10 +56,15 @@ def scan_spect(posed: Posed, protocol: Protocol, random: np.random.Generator) ->
     grid = _cut(phantom.grid, within)
     attenuation = compute_attenuation(phantom.region[within], phantom.organ[within], PEAK_KEV)
     spect = simulate_spect(posed.activity_bq[within], attenuation, grid, posed.camera, protocol, random)
-    ct_grid = _make_ct_grid(grid)
-    bones = voxelise(posed.anatomy, ct_grid)
-    hounsfield = compute_hounsfield(bones.region, bones.organ, ct_grid.spacing_mm, random)
+    hounsfield, ct_grid = scan_ct(posed, random)
     return SpectScan(compute_stored(spect.values), spect.grid, hounsfield, ct_grid)
+
+
+def scan_ct(posed: Posed, random: np.random.Generator) -> tuple[NDArray[np.int16], Grid]:
+    """Return the CT of a child on the table alone (slices, rows, columns) in Hounsfield units, and its grid."""
+    grid = _make_ct_grid(_cut(posed.phantom.grid, _find_field(posed)))
+    bones = voxelise(posed.anatomy, grid)
+    return compute_hounsfield(bones.region, bones.organ, grid.spacing_mm, random), grid
 
 
 def _find_field(posed: Posed) -> slice:
