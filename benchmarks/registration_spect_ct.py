@@ -14,12 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "volumes" / "registration"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import spect_ct_pairs
-from spect_ct_pairs import Pair, is_limb
-
 from residuum.volumes.registration.spect_ct import register_spect_ct
+from spect_ct_pairs import Pair, is_limb
 
 LIMIT_MM = 15.0
 GOALS = {"accepted pairs within 15 mm": 0.96, "seconds of a processor": 5.0, "silent": 0}

@@ -22,6 +22,7 @@ from residuum.steps.proposals import FAULTS, Proposals
 from residuum.store.study import append_rows
 from residuum.volumes.planar import PlanarView
 from residuum.volumes.registration.planar import PLANAR_FAULTS
+from residuum.volumes.registration.spect_ct import SPECT_FAULTS
 
 pytestmark = pytest.mark.unit
 
@@ -189,7 +190,7 @@ def test_without_images_or_with_a_fault_the_answer_says_why(room: Room, shown: S
     empty = {facing: replace(view, counts=np.zeros_like(view.counts)) for facing, view in _views(LATER).items()}
     shown.scans[LATER] = replace(drawn().after, **empty)
     assert ask(room, anne).json == {"case": room.cases("anne")[LATER], "fault": "no_body", "proposals": []}
-    assert set(FAULTS) == {"being_made", "no_views", *PLANAR_FAULTS}
+    assert set(FAULTS) == {"being_made", "no_views", *PLANAR_FAULTS, *SPECT_FAULTS}
 
 
 def _views(scan: str) -> dict[str, PlanarView]:

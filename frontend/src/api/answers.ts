@@ -168,9 +168,11 @@ export interface ProposalAnswer {
   from_case: string;
   from_mark: string;
   image: string;
-  view: View;
+  view: View | null;
   x_mm: number;
   y_mm: number;
+  /** Of a place in a volume. */
+  z_mm: number | null;
   error_mm: number;
 }
 

@@ -99,7 +99,8 @@ export const api = {
   differences: (number: string) => ask<answers.DifferencesAnswer>("GET", `/reads/${part(number)}/differences`),
   images: (number: string) => ask<answers.ImagesAnswer>("GET", `/cases/${part(number)}/images`),
   regions: (number: string) => ask<answers.RegionsAnswer>("GET", `/cases/${part(number)}/regions`),
-  proposals: (number: string) => ask<answers.ProposalsAnswer>("GET", `/cases/${part(number)}/proposals`),
+  proposals: (number: string, on: "planar" | "spect" = "planar") =>
+    ask<answers.ProposalsAnswer>("GET", `/cases/${part(number)}/proposals?on=${on}`),
   identities: () => ask<answers.IdentitiesAnswer>("GET", "/identity"),
   identity: (patient: string) => ask<answers.IdentityAnswer>("GET", `/identity/${part(patient)}`),
   saveIdentity: (patient: string, version: number, links: IdentityLink[]) =>

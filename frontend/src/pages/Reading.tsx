@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, ApiError, hasEnded } from "../api/client";
-import type { LockedRead, PriorMark, ProposalsAnswer, ReadAnswer, ScoresAnswer } from "../api/answers";
+import type { LockedRead, PriorMark, ProposalAnswer, ProposalsAnswer, ReadAnswer, ScoresAnswer } from "../api/answers";
 import { useCommands } from "../keys";
 import { chooseLayout, hang, hasSpect } from "../layouts";
 import { CaseBar } from "../parts/CaseBar";
@@ -69,7 +69,9 @@ function contentOf(read: ReadAnswer, settled: readonly string[]): Content {
 /** What the proposals and regions of a case say, as far as it is known yet. */
 interface Hints {
   regions: Map<string, RegionMap> | null;
-  proposals: ProposalsAnswer | null;
+  proposals: readonly ProposalAnswer[];
+  /** Why places of prior marks could not be carried over, null where they were. */
+  fault: string | null;
 }
 
 function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }) {
@@ -84,7 +86,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const [draft, setDraft] = useState<Draft>(() => openDraft(contentOf(read, adjudicates ? loadSettled(sessionStorage, session.account, number, read) : [])));
   const [scores, setScores] = useState<ScoresAnswer>(read.scores);
   const [saved, setSaved] = useState<SaveState>({ kind: "saved" });
-  const [hints, setHints] = useState<Hints>({ regions: null, proposals: null });
+  const [hints, setHints] = useState<Hints>({ regions: null, proposals: [], fault: null });
   const [places, setPlaces] = useState<readonly Place[]>([]);
   const [locking, setLocking] = useState(false);
   const [spect, setSpect] = useState(false);
@@ -137,7 +139,11 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
     if (pictures.state === "ready" && study.entry === "marks") {
       const setRegions = (regions: Map<string, RegionMap>): void => setHints((old) => ({ ...old, regions }));
       loadRegions(number).then((answer) => wanted && setRegions(readRegionMaps(answer)), () => wanted && setRegions(new Map()));
-      if (read.prior.length) api.proposals(number).then((answer) => wanted && setHints((old) => ({ ...old, proposals: answer })), () => undefined);
+      const hear = (answer: ProposalsAnswer): void => {
+        if (wanted) setHints((old) => ({ ...old, fault: old.fault ?? answer.fault, proposals: [...old.proposals, ...answer.proposals] }));
+      };
+      if (read.prior.length) api.proposals(number).then(hear, () => undefined);
+      if (read.prior.some((one) => one.z_mm !== null)) api.proposals(number, "spect").then(hear, () => undefined);
     }
     return () => {
       wanted = false;
@@ -147,7 +153,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const { content } = draft;
   const canMark = !locked && content.evaluable && study.entry === "marks" && openItems !== null;
   const pending = listPending(content, read.prior);
-  const proposals = hints.proposals?.proposals ?? [];
+  const { proposals } = hints;
   const confirm = (prior: PriorMark): void =>
     send({ do: "confirm", prior, proposal: proposals.find((one) => one.from_mark === prior.mark) ?? null });
   const point = ({ image, xMm, yMm, zMm }: PointedAt): void => {
@@ -221,7 +227,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
           ) : study.entry === "grades" ? (
             <ScorePass {...{ content, send, scores, locked }} />
           ) : (
-            <MarksPanel {...{ draft, locked, send }} priors={read.prior} proposalFault={hints.proposals?.fault ?? null} onConfirm={confirm} onRegion={add}>
+            <MarksPanel {...{ draft, locked, send }} priors={read.prior} proposalFault={hints.fault} onConfirm={confirm} onRegion={add}>
               {asked}
             </MarksPanel>
           )}

@@ -133,8 +133,8 @@ function Priors({ content, priors, proposalFault, locked, send, onConfirm }: Pri
   );
 }
 
-function faultWord(fault: string): "proposal_fault.no_body" | "proposal_fault.cut" | "proposal_fault.other" {
-  return fault === "no_body" || fault === "cut" ? `proposal_fault.${fault}` : "proposal_fault.other";
+function faultWord(fault: string): `proposal_fault.${"no_body" | "cut" | "no_ct" | "other"}` {
+  return fault === "no_body" || fault === "cut" || fault === "no_ct" ? `proposal_fault.${fault}` : "proposal_fault.other";
 }
 
 export function describePattern(mark: MarkAnswer, nameOf: (kind: string, code: string) => string): string {

@@ -164,7 +164,7 @@ export function listPending(content: Omit<Content, "settled">, priors: readonly 
 function confirm(content: Content, prior: PriorMark, proposal: ProposalAnswer | null): Content {
   if (content.marks.some((mark) => continues(mark, prior))) return content;
   const place = proposal
-    ? { image: proposal.image, view: proposal.view, x_mm: proposal.x_mm, y_mm: proposal.y_mm }
+    ? { image: proposal.image, view: proposal.view, x_mm: proposal.x_mm, y_mm: proposal.y_mm, z_mm: proposal.z_mm }
     : {};
   const mark = newMark(content.marks, prior.regions, {
     pattern: prior.pattern,

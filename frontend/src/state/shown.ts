@@ -101,7 +101,7 @@ export function showProposals(
 }
 
 function proposalPlace(one: ProposalAnswer) {
-  return { id: one.from_mark, label: one.from_mark, image: one.image, xMm: one.x_mm, yMm: one.y_mm, zMm: null };
+  return { id: one.from_mark, label: one.from_mark, image: one.image, xMm: one.x_mm, yMm: one.y_mm, zMm: one.z_mm };
 }
 
 function isNear(one: readonly number[] | null, other: readonly number[] | null): boolean {

@@ -57,6 +57,7 @@ export const reading = {
   },
   "proposal_fault.no_body": { en: "The places could not be carried over: no whole body is seen.", fr: "Positions non reportées : corps entier non reconnu.", zh: "无法传递位置：未见完整身体。" },
   "proposal_fault.cut": { en: "The places could not be carried over: a scan is cut off.", fr: "Positions non reportées : un examen est tronqué.", zh: "无法传递位置：扫描不完整。" },
+  "proposal_fault.no_ct": { en: "Places on SPECT could not be carried over: a scan has no CT.", fr: "Positions en TEMP non reportées : un examen est sans TDM.", zh: "无法传递 SPECT 上的位置：有一次扫描没有 CT。" },
   "proposal_fault.other": { en: "The places could not be carried over: the scans do not match.", fr: "Positions non reportées : les examens ne se superposent pas.", zh: "无法传递位置：两次扫描不匹配。" },
   not_evaluable: { en: "Not evaluable", fr: "Non évaluable", zh: "无法评估" },
   comment: { en: "Comment", fr: "Commentaire", zh: "备注" },

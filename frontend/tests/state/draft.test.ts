@@ -88,7 +88,7 @@ describe("grades", () => {
 describe("prior marks", () => {
   const priors = [prior("1"), prior("2", "sacrum"), prior("3", "sternum")];
   const [first, second] = priors as [(typeof priors)[0], (typeof priors)[0]];
-  const proposal: ProposalAnswer = { from_case: "0001", from_mark: "1", image: "planar-anterior", view: "anterior", x_mm: 10, y_mm: 20, error_mm: 4 };
+  const proposal: ProposalAnswer = { from_case: "0001", from_mark: "1", image: "planar-anterior", view: "anterior", x_mm: 10, y_mm: 20, z_mm: null, error_mm: 4 };
   const pending = (draft: ReturnType<typeof steps>): string[] => listPending(draft.content, priors).map((one) => one.mark);
 
   test("wait until they are confirmed or cleared", () => {

@@ -39,7 +39,7 @@ test("images say on what a lesion was seen", () => {
 
 test("what is settled is not proposed any more", () => {
   const priors = ["a", "b"].map((label) => ({ ...newMark([], ["sacrum"]), mark: label, case: "0001", image: "planar-posterior", x_mm: 1, y_mm: 2 }));
-  const proposals = priors.map((one) => ({ from_case: "0001", from_mark: one.mark, image: "planar-posterior", view: "posterior" as const, x_mm: 5, y_mm: 6, error_mm: 8 }));
+  const proposals = priors.map((one) => ({ from_case: "0001", from_mark: one.mark, image: "planar-posterior", view: "posterior" as const, x_mm: 5, y_mm: 6, z_mm: null, error_mm: 8 }));
   const shown = showProposals({ ...EMPTY, cleared: [{ case: "0001", mark: "a" }] }, priors, proposals);
   expect(shown.filter((one) => one.kind === "proposal").map((one) => one.id)).toEqual(["b"]);
   expect(shown.filter((one) => one.kind === "earlier" && one.earlier)).toHaveLength(2);

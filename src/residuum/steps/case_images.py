@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from residuum.intake.scans.image_files import ImageFiles
 from residuum.records.errors import RefusalError
 from residuum.steps.image_names import name_images
@@ -11,6 +13,7 @@ from residuum.steps.pictures import CaseImage, Picture, Pictures
 from residuum.steps.reading import find_case
 from residuum.steps.visits import Visit
 from residuum.store.study import load_table
+from residuum.volumes.grid import Volume
 from residuum.volumes.planar import PlanarView
 from residuum.volumes.registration.planar import Views
 
@@ -101,6 +104,23 @@ def load_views(images: Sequence[CaseImage], pictures: Pictures) -> tuple[Views, 
         view = next(iter(views))
         alone = Views(views[view], None) if view == "anterior" else Views(None, views[view])
         return alone, {view: chosen[view].name}
+
+
+def load_ct(images: Sequence[CaseImage], pictures: Pictures) -> Volume | None:
+    """Return the CT of a scan in Hounsfield units, in the frame of reference of its SPECT; None where it has none.
+
+    Raises
+    ------
+    RefusalError
+        ``image_unreadable``.
+    """
+    for one in images:
+        picture = pictures.load(one) if one.kind == "ct" else None
+        if picture is not None and picture.spacing_mm is not None and picture.placement is not None:
+            slope, intercept = picture.scale
+            values = (slope * picture.values + intercept).astype(np.float32)
+            return Volume(values, picture.spacing_mm, picture.placement)
+    return None
 
 
 def _case_image(row: Mapping[str, Any], name: str, patient: str) -> CaseImage:

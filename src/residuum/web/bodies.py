@@ -548,9 +548,10 @@ class ProposalAnswer(Answer):
     from_case: str
     from_mark: str
     image: str
-    view: Literal["anterior", "posterior"]
+    view: Literal["anterior", "posterior"] | None
     x_mm: float
     y_mm: float
+    z_mm: float | None
     error_mm: float
 
 

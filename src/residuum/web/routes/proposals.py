@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 
-from residuum.steps.proposals import Proposals, find_prior_marks
+from residuum.steps.proposals import Kind, Proposals, find_prior_marks
 from residuum.web.bodies import CaseNumber, ProposalsAnswer
 from residuum.web.faults import described
 from residuum.web.gate import Door, Gate
@@ -22,7 +22,9 @@ def proposals_of(request: Request) -> Proposals:
 
 
 @router.get("/cases/{case}/proposals", response_model=ProposalsAnswer, responses=described(401, 403, 404, 409, 422))
-async def proposals(case: Number, door: Looking, held: Annotated[Proposals, Depends(proposals_of)]) -> Any:
-    """Return where this reader's marks on their earlier scan are expected on the views of a case."""
+async def proposals(
+    case: Number, door: Looking, held: Annotated[Proposals, Depends(proposals_of)], on: Kind = "planar"
+) -> Any:
+    """Return where this reader's marks on their earlier scan are expected on the views, or the SPECT, of a case."""
     asked = await door.visit(find_prior_marks, case)
-    return await asyncio.to_thread(held.describe, asked)
+    return await asyncio.to_thread(held.describe, asked, on)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import random_torsos as torsos
 from numpy.typing import NDArray
 
+import random_torsos as torsos
 from residuum.records.vocabulary import REGIONS
 from residuum.synthetic.scans.children import ScannedChild
 from residuum.synthetic.scans.planar_scan import PlannedScan, Posed, pose_child
