@@ -157,9 +157,9 @@ def test_a_follow_up_confirms_and_clears_what_was_there(serve: Serve, enter: Ent
     has_total(person, 2)
     lock(person)
     person.page.goto(f"{served.url}/#/")
-    with person.page.expect_response(re.compile("/proposals$")):
-        open_case(person, numbers[1])
+    open_case(person, numbers[1])
     person.page.get_by_text("2 to confirm or clear").wait_for()
+    person.page.get_by_text("Dotted rings are computed from the earlier scan").wait_for()
     assert person.page.get_by_label(re.compile("earlier scan")).count() == 2
     person.page.keyboard.press("l")
     dialog = person.page.get_by_role("dialog")

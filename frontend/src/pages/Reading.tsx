@@ -1,6 +1,6 @@
 /** The page on which one case is read: its images, and beside them what is said of it. */
 
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, ApiError, hasEnded } from "../api/client";
 import type { LockedRead, PriorMark, ProposalAnswer, ProposalsAnswer, ReadAnswer, ScoresAnswer } from "../api/answers";
 import { useCommands } from "../keys";
@@ -72,6 +72,8 @@ interface Hints {
   proposals: readonly ProposalAnswer[];
   /** Why places of prior marks could not be carried over, null where they were. */
   fault: string | null;
+  /** How many answers are waited for; null before they are asked for. */
+  waits: number | null;
 }
 
 function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }) {
@@ -86,7 +88,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const [draft, setDraft] = useState<Draft>(() => openDraft(contentOf(read, adjudicates ? loadSettled(sessionStorage, session.account, number, read) : [])));
   const [scores, setScores] = useState<ScoresAnswer>(read.scores);
   const [saved, setSaved] = useState<SaveState>({ kind: "saved" });
-  const [hints, setHints] = useState<Hints>({ regions: null, proposals: [], fault: null });
+  const [hints, setHints] = useState<Hints>({ regions: null, proposals: [], fault: null, waits: bundle.pictures.state === "none" ? 0 : null });
   const [places, setPlaces] = useState<readonly Place[]>([]);
   const [locking, setLocking] = useState(false);
   const [spect, setSpect] = useState(false);
@@ -105,7 +107,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
   const send = useCallback((step: Step) => setDraft((before) => (locked && step.do !== "select" ? before : stepDraft(before, step))), [locked]);
 
   useStopwatch(watch);
-  useEffect(() => {
+  useLayoutEffect(() => { // "Saved" must not stand beside what is not
     if (draft.content === known.current) return;
     known.current = draft.content;
     saver.change(draft.content);
@@ -139,11 +141,14 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
     if (pictures.state === "ready" && study.entry === "marks") {
       const setRegions = (regions: Map<string, RegionMap>): void => setHints((old) => ({ ...old, regions }));
       loadRegions(number).then((answer) => wanted && setRegions(readRegionMaps(answer)), () => wanted && setRegions(new Map()));
-      const hear = (answer: ProposalsAnswer): void => {
-        if (wanted) setHints((old) => ({ ...old, fault: old.fault ?? answer.fault, proposals: [...old.proposals, ...answer.proposals] }));
+      const hear = ({ fault, proposals }: Pick<ProposalsAnswer, "fault" | "proposals">): void => {
+        if (!wanted) return;
+        setHints((old) => ({ ...old, fault: old.fault ?? fault, proposals: [...old.proposals, ...proposals], waits: (old.waits ?? 1) - 1 }));
       };
-      if (read.prior.length) api.proposals(number).then(hear, () => undefined);
-      if (read.prior.some((one) => one.z_mm !== null)) api.proposals(number, "spect").then(hear, () => undefined);
+      const asked = [read.prior.length > 0 && "planar", read.prior.some((one) => one.z_mm !== null) && "spect"] as const;
+      const kinds = asked.filter((kind) => kind !== false);
+      setHints((old) => ({ ...old, waits: kinds.length }));
+      for (const kind of kinds) api.proposals(number, kind).then(hear, () => hear({ fault: "unanswered", proposals: [] }));
     }
     return () => {
       wanted = false;
@@ -227,7 +232,7 @@ function OpenCase({ bundle, onReload }: { bundle: Bundle; onReload: () => void }
           ) : study.entry === "grades" ? (
             <ScorePass {...{ content, send, scores, locked }} />
           ) : (
-            <MarksPanel {...{ draft, locked, send }} priors={read.prior} proposalFault={hints.fault} onConfirm={confirm} onRegion={add}>
+            <MarksPanel {...{ draft, locked, send }} priors={read.prior} proposalFault={hints.fault} proposalsWait={hints.waits !== 0} onConfirm={confirm} onRegion={add}>
               {asked}
             </MarksPanel>
           )}

@@ -13,6 +13,8 @@ interface Props {
   priors: readonly PriorMark[];
   /** Why places of prior marks could not be carried over, null where they were. */
   proposalFault: string | null;
+  /** Whether places are still computed. */
+  proposalsWait?: boolean;
   locked: boolean;
   send: (step: Step) => void;
   onConfirm: (prior: PriorMark) => void;
@@ -25,7 +27,7 @@ const EXTENTS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const SEEN: readonly SeenOn[] = ["planar_ant", "planar_post", "spot", "spect"];
 const FIRST_EXTENT = 0.5;
 
-export function MarksPanel({ draft, priors, proposalFault, locked, send, onConfirm, onRegion, children }: Props) {
+export function MarksPanel({ draft, priors, proposalFault, proposalsWait = false, locked, send, onConfirm, onRegion, children }: Props) {
   const { say } = useWords();
   const { content } = draft;
   const chosen = content.marks.find((one) => one.mark === draft.selected);
@@ -33,7 +35,7 @@ export function MarksPanel({ draft, priors, proposalFault, locked, send, onConfi
   return (
     <>
       {priors.length > 0 && (
-        <Priors {...{ content, priors, proposalFault, locked, send, onConfirm }} />
+        <Priors {...{ content, priors, proposalFault, proposalsWait, locked, send, onConfirm }} />
       )}
       {children}
       <SkeletonMap
@@ -85,12 +87,14 @@ interface PriorProps {
   content: Content;
   priors: readonly PriorMark[];
   proposalFault: string | null;
+  /** Whether places are still computed. */
+  proposalsWait?: boolean;
   locked: boolean;
   send: (step: Step) => void;
   onConfirm: (prior: PriorMark) => void;
 }
 
-function Priors({ content, priors, proposalFault, locked, send, onConfirm }: PriorProps) {
+function Priors({ content, priors, proposalFault, proposalsWait, locked, send, onConfirm }: PriorProps) {
   const { say, nameOf } = useWords();
   const keyOf = useKeyNames();
   const pending = listPending(content, priors);
@@ -128,7 +132,7 @@ function Priors({ content, priors, proposalFault, locked, send, onConfirm }: Pri
       {!locked && pending.length > 1 && (
         <button onClick={() => send({ do: "clear", priors: pending })}>{say("prior_clear_rest")} <kbd>{keyOf("prior.clear_rest")}</kbd></button>
       )}
-      <p class="quiet">{proposalFault === null ? say("proposed") : say(faultWord(proposalFault))}</p>
+      <p class="quiet">{say(proposalsWait ? "proposals_wait" : proposalFault === null ? "proposed" : faultWord(proposalFault))}</p>
     </section>
   );
 }

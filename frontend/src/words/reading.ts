@@ -55,6 +55,7 @@ export const reading = {
     fr: "Les cercles pointillés sont calculés à partir de l’examen précédent ; ils proposent, vous décidez.",
     zh: "虚线圈由前次扫描计算得出，仅供提示，由您判断。",
   },
+  proposals_wait: { en: "Computing where they are expected…", fr: "Calcul des positions attendues…", zh: "正在计算预期位置…" },
   "proposal_fault.no_body": { en: "The places could not be carried over: no whole body is seen.", fr: "Positions non reportées : corps entier non reconnu.", zh: "无法传递位置：未见完整身体。" },
   "proposal_fault.cut": { en: "The places could not be carried over: a scan is cut off.", fr: "Positions non reportées : un examen est tronqué.", zh: "无法传递位置：扫描不完整。" },
   "proposal_fault.no_ct": { en: "Places on SPECT could not be carried over: a scan has no CT.", fr: "Positions en TEMP non reportées : un examen est sans TDM.", zh: "无法传递 SPECT 上的位置：有一次扫描没有 CT。" },
