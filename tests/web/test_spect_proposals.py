@@ -10,12 +10,12 @@ import pytest
 from people import Person
 from rooms import Room, Rooms
 from small_room import PATIENTS, content, focal, scan_of
-from spect_ct_pairs import Pair, make_torso_pair
 
 from residuum.records.schemas import TABLES
 from residuum.steps.pictures import CaseImage, Picture
 from residuum.steps.proposals import Proposals
 from residuum.store.study import append_rows
+from spect_ct_pairs import Pair, make_torso_pair
 
 EARLY, LATER = (scan_of("PAT-ANNA", day) for day in PATIENTS["PAT-ANNA"][:2])
 HU = (1.0, -1024.0)

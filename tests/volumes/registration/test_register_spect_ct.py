@@ -5,7 +5,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from spect_ct_pairs import SPOILED, Pair, is_limb, make_phantom_pair, make_torso_pair, spoil
 
 from residuum.volumes.grid import Volume
 from residuum.volumes.registration.spect_ct import (
@@ -14,6 +13,7 @@ from residuum.volumes.registration.spect_ct import (
     SpectCtRegistration,
     register_spect_ct,
 )
+from spect_ct_pairs import SPOILED, Pair, is_limb, make_phantom_pair, make_torso_pair, spoil
 
 
 @cache
