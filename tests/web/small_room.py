@@ -12,6 +12,7 @@ from residuum.records.rules import shipped_rules
 from residuum.records.schemas import TABLES
 from residuum.records.settings import Settings
 from residuum.records.study import Study
+from residuum.steps.openings import Openings
 
 PATIENTS: Final = {"PAT-ANNA": (0, 200, 400), "PAT-BORIS": (0, 210), "PAT-CLARA": (0, 190, 380)}
 """Days of the scans of each patient; eight scans."""
@@ -82,3 +83,14 @@ SCANS: Final = tuple(scan_of(patient, day) for patient, days in PATIENTS.items()
 
 
 assert set(ACCOUNTS.values()) == set(ROLES)
+
+
+class Planned(Openings):
+    """Promises images of every scan and makes none."""
+
+    def __init__(self) -> None:
+        self.planned = frozenset(SCANS)
+        self.asked: list[str] = []
+
+    def ask(self, scan: str) -> None:
+        self.asked.append(scan)

@@ -10,13 +10,12 @@ import polars as pl
 import pytest
 from people import Person
 from rooms import Room, Rooms
-from small_room import PATIENTS, SCANS, content, focal, scan_of
+from small_room import PATIENTS, SCANS, Planned, content, focal, scan_of
 
 from phantom_pairs import Pair, make_pair
 from residuum.records.errors import RefusalError
 from residuum.records.schemas import TABLES
 from residuum.steps import proposals as module
-from residuum.steps.openings import Openings
 from residuum.steps.pictures import CaseImage, Picture
 from residuum.steps.proposals import FAULTS, Proposals
 from residuum.store.study import append_rows
@@ -42,17 +41,6 @@ class Shown:
             raise RefusalError("image_unreadable", "the image cannot be read")
         view: PlanarView = getattr(self.scans[image.image.rpartition("-")[0]], str(image.view))
         return Picture(view.counts[None], (1.0, 0.0), view.spacing_mm, None)
-
-
-class Planned(Openings):
-    """Promises images of every scan and makes none."""
-
-    def __init__(self) -> None:
-        self.planned = frozenset(SCANS)
-        self.asked: list[str] = []
-
-    def ask(self, scan: str) -> None:
-        self.asked.append(scan)
 
 
 @cache

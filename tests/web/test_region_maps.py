@@ -10,14 +10,13 @@ import numpy as np
 import polars as pl
 import pytest
 from rooms import Room, Rooms
-from small_room import SCANS
+from small_room import SCANS, Planned
 
 from region_scans import RegionScan, make_second
 from residuum.records.errors import RefusalError
 from residuum.records.schemas import TABLES
 from residuum.records.vocabulary import REGIONS
 from residuum.steps import region_maps as module
-from residuum.steps.openings import Openings
 from residuum.steps.pictures import CaseImage, Picture
 from residuum.steps.region_maps import FAULTS, RegionMaps
 from residuum.store.study import append_rows
@@ -41,17 +40,6 @@ class Shown:
             raise RefusalError("image_unreadable", "the image cannot be read")
         view = self.views.present[image.view]  # type: ignore[index]
         return Picture(view.counts[None], (1.0, 0.0), view.spacing_mm, None)
-
-
-class Planned(Openings):
-    """Promises images of every scan and makes none."""
-
-    def __init__(self) -> None:
-        self.planned = frozenset(SCANS)
-        self.asked: list[str] = []
-
-    def ask(self, scan: str) -> None:
-        self.asked.append(scan)
 
 
 @cache
