@@ -1,7 +1,7 @@
 /** Keys on a page: commands by their bindings, digits by their place. */
 
 import { createContext } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { bind, type Bindings, type Command, type KeySettings } from "./commands";
 import { useWords, type Speaker } from "../words";
 import { presses } from "../words/presses";
@@ -29,7 +29,7 @@ export function useCommands(handlers: Handlers, active = true, part: { current: 
   const settings = useContext(KeysContext);
   const latest = useRef(handlers);
   latest.current = handlers;
-  useEffect(() => {
+  useLayoutEffect(() => { // with the page itself: what one sees hears keys
     const listening: HTMLElement | Document | null = part ? part.current : document;
     if (!active || !listening) return undefined;
     const bindings = bind(settings);
