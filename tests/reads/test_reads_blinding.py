@@ -93,6 +93,21 @@ def test_identity_is_hidden_in_blinded_order_until_all_own_cases_are_locked() ->
     assert not identity_open("anne", *tables([*BOTH, ("anne", "s1", "repeat")], locked("anne:s1", "anne:s2")), blinded)
 
 
+@pytest.mark.unit
+def test_who_may_be_given_more_cases_stays_blind() -> None:
+    blinded = Reading(readers=("anne", "bela", "carl"), reveal="scan")
+    assigned: Assigned = [*BOTH, ("carl", "s1", "main"), ("consensus", "s1", "main")]
+    own = ["carl:s1", "consensus:s1"]
+    so_far = tables(assigned, locked("anne:s1", "bela:s1", *own))
+    assert not identity_open("carl", *so_far, blinded), "the pair may differ on s2"
+    assert not identity_open("consensus", *so_far, blinded)
+    pair_done = tables([*assigned, ("carl", "s2", "main")], locked("anne:s1", "anne:s2", "bela:s1", "bela:s2", *own))
+    assert not identity_open("consensus", *pair_done, blinded), "carl still reads s2"
+    everybody = tables(assigned, locked("anne:s1", "anne:s2", "bela:s1", "bela:s2", *own))
+    assert identity_open("carl", *everybody, blinded)
+    assert identity_open("consensus", *everybody, blinded)
+
+
 SCANS = pl.DataFrame(
     [("s1", "P", 10), ("s2", "P", 5), ("s3", "P", 10), ("s4", "P", 20), ("q1", "Q", 1), ("s5", "P", 7)],
     schema={"scan": pl.String, "patient": pl.String, "day": pl.Int64},

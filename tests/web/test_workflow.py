@@ -121,6 +121,18 @@ def test_a_consensus_waits_for_both_reads(rooms: Rooms) -> None:
 
 
 @pytest.mark.unit
+def test_an_adjudicator_learns_whose_scans_they_are_once_no_more_can_come(rooms: Rooms) -> None:
+    with rooms.open(reveal="scan") as room:
+        people, judge = read_both(room), room.person("judge")
+        assert [one["case"] for one in judge.get("/api/worklist").json["cases"]] == ["0001"]
+        judge.read("0001", RIGHT)
+        assert judge.get("/api/identity").error == "not_open", "all of the own cases are locked, and more may come"
+        for person in people:
+            person.read_all(lambda case: LEFT)
+        assert judge.get("/api/identity").status == 200
+
+
+@pytest.mark.unit
 def test_unlocking_with_a_reason_voids_the_signature(rooms: Rooms) -> None:
     with rooms.open() as room:
         anne = room.person("anne")

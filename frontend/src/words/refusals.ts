@@ -27,7 +27,7 @@ export const refusals = {
   "refusal.too_large": { en: "That is too much at once.", fr: "C’est trop à la fois.", zh: "内容过大。" },
   "refusal.image_unreadable": { en: "An image of this case cannot be read; tell the data manager.", fr: "Une image de ce cas est illisible ; prévenez le gestionnaire de données.", zh: "此病例的图像无法读取；请告知数据管理员。" },
   "refusal.queue_full": { en: "Too many analyses wait already.", fr: "Trop d’analyses en attente.", zh: "等待的分析过多。" },
-  "refusal.not_open": { en: "Sites are named once all of your cases are locked, in blinded order only.", fr: "Les sites se nomment une fois tous vos cas verrouillés, en aveugle seulement.", zh: "仅在盲法顺序且您的病例全部锁定后，才可进行病灶对应。" },
+  "refusal.not_open": { en: "Sites are named in blinded order, once all of your cases are locked and no more can come to you.", fr: "Les sites se nomment en aveugle, une fois tous vos cas verrouillés et quand aucun autre ne peut plus vous parvenir.", zh: "仅在盲法顺序下，待您的病例全部锁定且不会再有新病例时，才可进行病灶对应。" },
   "refusal.not_done": { en: "The analysis has no results yet.", fr: "L’analyse n’a pas encore de résultats.", zh: "分析尚无结果。" },
   "refusal.finished": { en: "The analysis has finished.", fr: "L’analyse est terminée.", zh: "分析已结束。" },
   "refusal.unavailable": { en: "The database cannot be used; nothing was written.", fr: "Base de données indisponible ; rien n’a été écrit.", zh: "数据库不可用；未写入任何内容。" },

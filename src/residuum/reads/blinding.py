@@ -102,7 +102,10 @@ def derive_prior_scans(
 
 
 def identity_open(reader: str, assignments: pl.DataFrame, reads: pl.DataFrame, reading: Reading) -> bool:
-    """Whether a reader may name sites across the scans of a patient: blinded order, and all their cases locked.
+    """Whether a reader may name sites across the scans of a patient, and so learn whose scans they are.
+
+    In blinded order, once all their cases are locked and no case can come to them any more: a further reader has those
+    on which the first two differ, the consensus those that all have read.
 
     Parameters
     ----------
@@ -115,7 +118,12 @@ def identity_open(reader: str, assignments: pl.DataFrame, reads: pl.DataFrame, r
     reading : Reading
         The study's ``[reading]`` settings.
     """
-    return hides_identity(reading) and _is_finished(reader, assignments, reads)
+    concerned, pair = {reader}, set(reading.readers[:2])
+    if reader == CONSENSUS:
+        concerned |= {*pair, *assignments["reader"]}
+    elif reading.design == "independent" and reader not in pair:
+        concerned |= pair
+    return hides_identity(reading) and all(_is_finished(one, assignments, reads) for one in concerned)
 
 
 def _all_finished(assignments: pl.DataFrame, reads: pl.DataFrame, reading: Reading) -> bool:

@@ -38,7 +38,8 @@ def show_identities(visit: Visit) -> dict[str, Any]:
     Raises
     ------
     RefusalError
-        ``not_open`` until all cases of this reader are locked, and in paired order, which needs no such pass.
+        ``not_open`` until all cases of this reader are locked and no more can come, and in paired order, which needs
+        no such pass.
     """
     cases = _open_cases(visit)
     patients = sorted({case.patient for case in cases})
@@ -93,9 +94,12 @@ def save_identity(visit: Visit, patient: str, version: int, links: Sequence[Link
 
 def _open_cases(visit: Visit) -> list[Case]:
     reading = visit.settings.reading
-    assignments, reads = load_assignments(visit.connection), load_read_states(visit.connection, visit.reader)
+    assignments, reads = load_assignments(visit.connection), load_read_states(visit.connection)
     if reading.entry != "marks" or not identity_open(visit.reader, assignments, reads, reading):
-        raise RefusalError("not_open", "sites are named once all of your cases are locked, in blinded order only")
+        raise RefusalError(
+            "not_open",
+            "sites are named in blinded order, once all of your cases are locked and no more can come to you",
+        )
     return [case for case in load_cases(visit.connection, visit.reader) if case.occasion == MAIN]
 
 
