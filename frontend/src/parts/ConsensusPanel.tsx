@@ -166,7 +166,7 @@ function Item({ one, reads, content, locked, current, onSide, onNothing }: ItemP
           );
         })}
       </div>
-      {needsNothing(one, reads) && (
+      {needsNothing(one, reads) && (!locked || own === null) && (
         <button class="nothing" disabled={locked} aria-pressed={own === null} onClick={onNothing}>
           {current && <kbd>{keyOf("consensus.nothing")}</kbd>} {say("item_nothing")}
         </button>
