@@ -106,6 +106,8 @@ def test_who_may_be_given_more_cases_stays_blind() -> None:
     everybody = tables(assigned, locked("anne:s1", "anne:s2", "bela:s1", "bela:s2", *own))
     assert identity_open("carl", *everybody, blinded)
     assert identity_open("consensus", *everybody, blinded)
+    together = Reading(readers=PAIR, design="consensus")
+    assert identity_open("consensus", *tables([("consensus", "s1", "main")], locked("consensus:s1")), together)
 
 
 SCANS = pl.DataFrame(

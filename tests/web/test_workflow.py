@@ -61,6 +61,18 @@ def test_reads_that_agree_need_no_consensus(rooms: Rooms) -> None:
 
 
 @pytest.mark.unit
+def test_a_consensus_that_came_with_reads_that_agree_can_be_opened(rooms: Rooms) -> None:
+    with rooms.open(reveal="scan") as room:
+        read_both(room, LEFT, LEFT)
+        columns = list(room.rows("reads")[0])
+        values = ["'consensus'" if name == "reader" else name for name in columns]
+        room.raw(f"INSERT INTO reads ({', '.join(columns)}) SELECT {', '.join(values)} FROM reads WHERE reader = 'anne'")
+        judge = room.person("judge")
+        assert [(one["case"], one["state"]) for one in judge.get("/api/worklist").json["cases"]] == [("0001", "locked")]
+        assert judge.get("/api/reads/0001/differences").json["differences"] == []
+
+
+@pytest.mark.unit
 def test_a_third_reader_reads_where_two_differ_and_sees_the_others_afterwards(rooms: Rooms) -> None:
     with rooms.open(reveal="scan", readers=THREE) as room:
         carl, judge = room.person("carl"), room.person("judge")

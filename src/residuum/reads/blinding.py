@@ -119,10 +119,8 @@ def identity_open(reader: str, assignments: pl.DataFrame, reads: pl.DataFrame, r
         The study's ``[reading]`` settings.
     """
     concerned, pair = {reader}, set(reading.readers[:2])
-    if reader == CONSENSUS:
-        concerned |= {*pair, *assignments["reader"]}
-    elif reading.design == "independent" and reader not in pair:
-        concerned |= pair
+    if reading.design == "independent" and reader not in pair:
+        concerned |= {*pair, *assignments["reader"]} if reader == CONSENSUS else pair
     return hides_identity(reading) and all(_is_finished(one, assignments, reads) for one in concerned)
 
 

@@ -40,7 +40,10 @@ _JUDGED = ("scans", "reads", "marks", "grades")
 
 
 def settle(visit: Visit) -> None:
-    """Give the scans on which the first two readers differ to the further readers, and then to the consensus."""
+    """Give the scans on which the first two readers differ to the further readers, and then to the consensus.
+
+    A consensus that came with the study is a case too, though the reads below it may agree.
+    """
     new = pl.concat([load_assignments(visit.connection).clear(), *_derive_new_cases(visit)])
     if new.height:
         save_assignments(visit.connection, new)
@@ -143,7 +146,8 @@ def _derive_new_cases(visit: Visit) -> list[pl.DataFrame]:
     locked = reads.filter(occasion=MAIN, state="locked").group_by("scan").agg("reader")
     readers = {scan: set(names) for scan, names in locked.iter_rows()}
     ready = [scan for scan in differing if set(reading.readers) <= readers[scan]]
-    given = [(reader, differing) for reader in reading.readers[2:]] + [(CONSENSUS, ready)]
+    judged = [scan for scan, names in readers.items() if {*reading.readers[:2], CONSENSUS} <= names]  # came with it
+    given = [(reader, differing) for reader in reading.readers[2:]] + [(CONSENSUS, [*ready, *judged])]
     return [derive_third_assignments(scans, reader, reading, assignments) for reader, scans in given]
 
 
