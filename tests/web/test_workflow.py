@@ -66,7 +66,9 @@ def test_a_consensus_that_came_with_reads_that_agree_can_be_opened(rooms: Rooms)
         read_both(room, LEFT, LEFT)
         columns = list(room.rows("reads")[0])
         values = ["'consensus'" if name == "reader" else name for name in columns]
-        room.raw(f"INSERT INTO reads ({', '.join(columns)}) SELECT {', '.join(values)} FROM reads WHERE reader = 'anne'")
+        room.raw(
+            f"INSERT INTO reads ({', '.join(columns)}) SELECT {', '.join(values)} FROM reads WHERE reader = 'anne'"
+        )
         judge = room.person("judge")
         assert [(one["case"], one["state"]) for one in judge.get("/api/worklist").json["cases"]] == [("0001", "locked")]
         assert judge.get("/api/reads/0001/differences").json["differences"] == []
