@@ -12,6 +12,11 @@ _BLEND_MM: Final = 6.0
 """Over which a place passes from one part to the next."""
 _DEEP_MM: Final = 10.0
 """From which on a place lies in a part as well as any other."""
+_NEARER: Final = 0.15
+"""Share of the radii over which a place passes from a forearm to what it lies on, a leg or the trunk: it belongs to the
+one in whose middle it lies, halfway between the two lies neither."""
+_FOREARMS: Final = (5, 7)
+_FIRST_OF_LEGS: Final = 8
 _WIDE_MM: Final = 25.0
 """Beyond the end of a part of the trunk within which the other part takes over."""
 
@@ -88,7 +93,7 @@ def list_regions(figure: Figure) -> Array:  # pragma: no cover  # compiled
 @njit(cache=True, nogil=True, error_model="numpy")
 def weigh(x: float, y: float, regions: Array, weights: Array) -> float:  # pragma: no cover  # compiled
     """Write how much of a place belongs to each part (they sum to 1) and return how deep it lies in the body (mm)."""
-    deepest = -1e9
+    deepest, in_forearm, in_other = -1e9, 0.0, 0.0
     for part in range(regions.shape[0]):
         left, down = x - regions[part, 0], y - regions[part, 1]
         along_x, along_y = regions[part, 2] - regions[part, 0], regions[part, 3] - regions[part, 1]
@@ -100,14 +105,23 @@ def weigh(x: float, y: float, regions: Array, weights: Array) -> float:  # pragm
             beyond = share * length if part == 0 else (1 - share) * length
             weights[part] = min(weights[part], beyond + 0.06 * length)
             weights[part] += length * min(0.0, 1 - share if part == 0 else share)
+            in_other = max(in_other, weights[part] / regions[part, 4])
         else:
             share = min(1.0, max(0.0, share))
             away = np.sqrt((left - share * along_x) ** 2 + (down - share * along_y) ** 2)
-            weights[part] = regions[part, 4] + (regions[part, 5] - regions[part, 4]) * share - away
+            radius = regions[part, 4] + (regions[part, 5] - regions[part, 4]) * share
+            weights[part] = radius - away
+            if part in _FOREARMS:
+                in_forearm = max(in_forearm, 1 - away / radius)
+            elif part >= _FIRST_OF_LEGS:
+                in_other = max(in_other, 1 - away / radius)
         deepest = max(deepest, weights[part])
     total = 0.0
     for part in range(regions.shape[0]):
         below = (min(weights[part], _DEEP_MM) - min(deepest, _DEEP_MM)) / _BLEND_MM
+        if in_forearm > 0 and in_other > 0 and (part in _FOREARMS or part < 2 or part >= _FIRST_OF_LEGS):
+            own = in_forearm if part in _FOREARMS else in_other
+            below += (own - max(in_forearm, in_other)) / _NEARER
         weights[part] = np.exp(below) if below > -5 else 0.0
         total += weights[part]
     for part in range(regions.shape[0]):

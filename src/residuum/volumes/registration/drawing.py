@@ -25,7 +25,7 @@ _GROUPS: Final = np.array([0, 3, 5, 7, 10, 13])
 """First solid of each group, and the end: trunk, head and neck; left and right arm; left and right leg. Solids of one
 group merge; those of different groups lie before each other, their thicknesses add up."""
 _FORGIVEN: Final = 100.0
-"""Square of the residual at which it saturates while angles are searched."""
+"""Square of the residual at which it saturates while limbs are searched."""
 _MOVED: Final = list_moved()
 
 
@@ -72,52 +72,59 @@ def draw_tissue(figure: Figure, canvas: Canvas, shape: tuple[int, int]) -> Array
 
 
 def find_limb_cost(
-    image: Array,
-    figure: Figure,
-    limb: int,
-    group: int,
-    outs: Array,
-    bents: Array,
-    drawing: Drawing,
-    spread: float,
+    image: Array, figure: Figure, numbers: NDArray[np.int64], tried: Array, group: int, drawing: Drawing, spread: float
 ) -> Array:
-    """Return how badly an image is met (outs, bents) by angles of one limb; the rest is as in the last drawing."""
+    """Return how badly an image is met by a limb (n,) of which some numbers are as tried.
+
+    Parameters
+    ----------
+    image : array (rows, columns)
+    figure : array (36,)
+        As last drawn.
+    numbers : array (k,)
+        Which of the figure are tried.
+    tried : array (n, k)
+    group : int
+        Of solids, that of the limb.
+    drawing : Drawing
+    spread : float
+        Standard deviation of the image about the drawing.
+    """
     rest = drawing.thickness.copy()
     _add_group(group, drawing.solids, drawing.boxes, rest, -1.0)
-    costs = np.zeros((outs.size, bents.size))
-    _try_angles(image, figure.copy(), limb, group, outs, bents, drawing.canvas, rest, spread, costs)
+    costs = np.zeros(len(tried))
+    _try_numbers(image, figure.copy(), numbers, tried, group, drawing.canvas, rest, spread, costs)
     return costs
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)
-def _try_angles(
+def _try_numbers(
     image: Array,
     figure: Figure,
-    limb: int,
+    numbers: NDArray[np.int64],
+    tried: Array,
     group: int,
-    outs: Array,
-    bents: Array,
     canvas: Canvas,
     rest: Array,
     spread: float,
     costs: Array,
 ) -> None:  # pragma: no cover  # compiled
     solids, boxes = np.zeros((SOLIDS, *rest.shape)), np.zeros((SOLIDS, 4), np.int64)
-    for one in range(outs.size):
-        for other in range(bents.size):
-            figure[limb + body.OUT], figure[limb + body.BENT] = outs[one], bents[other]
-            joints = locate_joints(figure)
-            tubes = list_tubes(figure, joints)
-            for solid in range(_GROUPS[group], _GROUPS[group + 1]):
-                draw_solid(solid, figure, joints, tubes, canvas, solids[solid], boxes[solid])
-            whole = rest.copy()
-            _add_group(group, solids, boxes, whole, 1.0)
-            residuals = np.zeros_like(rest)
-            gain = _compute_gain(figure)
-            for row in range(rest.shape[0]):
-                for column in range(rest.shape[1]):
-                    residuals[row, column] = (image[row, column] - _see(whole[row, column], gain)) / spread
-            costs[one, other] = sum_forgiving(residuals, _FORGIVEN)
+    for one in range(tried.shape[0]):
+        for other in range(numbers.size):
+            figure[numbers[other]] = tried[one, other]
+        joints = locate_joints(figure)
+        tubes = list_tubes(figure, joints)
+        for solid in range(_GROUPS[group], _GROUPS[group + 1]):
+            draw_solid(solid, figure, joints, tubes, canvas, solids[solid], boxes[solid])
+        whole = rest.copy()
+        _add_group(group, solids, boxes, whole, 1.0)
+        residuals = np.zeros_like(rest)
+        gain = _compute_gain(figure)
+        for row in range(rest.shape[0]):
+            for column in range(rest.shape[1]):
+                residuals[row, column] = (image[row, column] - _see(whole[row, column], gain)) / spread
+        costs[one] = sum_forgiving(residuals, _FORGIVEN)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST)

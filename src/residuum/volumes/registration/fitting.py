@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from residuum.volumes.registration import figure as body
@@ -28,6 +29,12 @@ _BENT: Final = np.array([-1.0, -0.75, -0.5, -0.25, 0.0, 0.2])
 _SPREAD: Final = np.array([-0.05, 0.05, 0.12, 0.2, 0.3])
 _KNEE: Final = np.array([-0.12, 0.0, 0.1])
 """Angles that are tried, in radians."""
+_TOES: Final = np.array([-0.3, 0.0, 0.3, 0.6, 0.9, 1.2, 1.5])
+_FOOT: Final = np.array([0.05, 0.08, 0.11])
+"""Directions of the toes that are tried, outwards from the line of the leg, and lengths of feet as seen, as shares of
+the stature: a foot is 0.15 of it, and points to the ceiling in part."""
+_OTHER_FEET: Final = 0.01
+"""Share of the cost by which other feet must lower it: less is the same feet after more steps."""
 _HOT, _NEAR_MM, _LITTLE, _THIN_MM = 1.5, 12.0, 0.1, 20.0
 """Limbs and head have fewer counts than so many times the body's median unless there is a lesion, which spoils what is
 seen so far away, where its smoothed counts are not little; thickness of the trunk at its edge."""
@@ -48,11 +55,13 @@ def fit_figure(scan: Scan) -> tuple[Figure, Array, float, Array]:
 
 
 def _fit_coarse(coarse: "_Fit", expected: Figure) -> Figure:
-    """Return the best figure that is found from several starts, and from the best of them with other angles."""
+    """Return the best figure that is found from several starts, and from the best with other limbs."""
     found = [descend(coarse, start, body.LONGEST_STEP, _FIRST_STEPS)[0] for start in _list_starts(expected)]
     best = descend(coarse, min(found, key=coarse.compute_cost), body.LONGEST_STEP, _MORE_STEPS)[0]
-    other = descend(coarse, coarse.search(best), body.LONGEST_STEP, _FIRST_STEPS)[0]
-    return min(best, other, key=coarse.compute_cost)
+    other = descend(coarse, coarse.search_angles(best), body.LONGEST_STEP, _FIRST_STEPS)[0]
+    best = min(best, other, key=coarse.compute_cost)
+    other = descend(coarse, coarse.search_feet(best), body.LONGEST_STEP, _FIRST_STEPS)[0]
+    return other if coarse.compute_cost(other) < (1 - _OTHER_FEET) * coarse.compute_cost(best) else best
 
 
 def _list_starts(expected: Figure) -> list[Figure]:
@@ -87,6 +96,7 @@ class _Fit:
         self.drawing = Drawing(canvas, image.shape)
         self.spread = float(np.hypot(_MISFIT, scan.noise / coarser))
         self.trust = np.ones(image.shape)
+        self.height_mm = scan.height_mm
         self.forgiven, self.share = how[1], (coarser * STEP_MM / _ALIKE_MM) ** 2
 
     def compute_cost(self, numbers: Figure) -> float:
@@ -102,21 +112,30 @@ class _Fit:
         matrix = weight / self.spread * fill_upper(matrix) + _PRECISION
         return matrix, weight * downward - _PRECISION @ (numbers - self.expected)
 
-    def search(self, numbers: Figure) -> Figure:
+    def search_angles(self, numbers: Figure) -> Figure:
         """Return the figure with the best of the angles that are tried, limb by limb."""
         found = numbers.copy()
         limbs = [(leg, _SPREAD, _KNEE, 3) for leg in body.LEGS] + [(arm, _OUT, _BENT, 1) for arm in body.ARMS]
         for number, (limb, outs, bents, group) in enumerate(limbs):
-            self.drawing.draw(found)
-            costs = find_limb_cost(self.image, found, limb, group + number % 2, outs, bents, self.drawing, self.spread)
-            out, bent = (
-                (angles - self.expected[limb + angle]) / body.SPREAD[limb + angle]
-                for angle, angles in ((body.OUT, outs), (body.BENT, bents))
-            )
-            costs = self.share * costs + (out**2)[:, np.newaxis] + bent**2
-            one, other = np.unravel_index(costs.argmin(), costs.shape)
-            found[limb + body.OUT], found[limb + body.BENT] = outs[one], bents[other]
+            tried = np.stack(np.meshgrid(outs, bents, indexing="ij"), axis=-1).reshape(-1, 2)
+            self._take_best(found, np.array([limb + body.OUT, limb + body.BENT]), tried, group + number % 2)
         return found
+
+    def search_feet(self, numbers: Figure) -> Figure:
+        """Return the figure with the best of the feet that are tried, one after the other."""
+        found = numbers.copy()
+        lengths = _FOOT * self.height_mm
+        tried = np.column_stack([np.outer(np.cos(_TOES), lengths).ravel(), np.outer(np.sin(_TOES), lengths).ravel()])
+        for number, leg in enumerate(body.LEGS):
+            self._take_best(found, np.array([leg + body.FOOT_DOWN, leg + body.FOOT_OUT]), tried, 3 + number)
+        return found
+
+    def _take_best(self, figure: Figure, numbers: NDArray[np.int64], tried: Array, group: int) -> None:
+        """Write those of the tried numbers (n, k) of a limb to a figure that fit best."""
+        self.drawing.draw(figure)
+        costs = self.share * find_limb_cost(self.image, figure, numbers, tried, group, self.drawing, self.spread)
+        costs += np.sum(((tried - self.expected[numbers]) / body.SPREAD[numbers]) ** 2, axis=1)
+        figure[numbers] = tried[costs.argmin()]
 
 
 @njit(cache=True, nogil=True)
