@@ -60,13 +60,28 @@ def exported(root: Path, reads: str = READS, marks: str = MARKS, settings: str =
     return export_scans(root / "study", root / "out", **said)
 
 
+@pytest.fixture(scope="module")
+def usual(ready: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Exported]:
+    """Return what the reads and marks above give, and where; to be read only."""
+    root = tmp_path_factory.mktemp("usual") / "root"
+    shutil.copytree(ready, root)
+    return root, exported(root)
+
+
+@pytest.fixture
+def usual_copy(usual: tuple[Path, Exported], tmp_path: Path) -> Path:
+    """Return a copy of it that a test may change."""
+    shutil.copytree(usual[0], tmp_path / "usual")
+    return tmp_path / "usual"
+
+
 def files(done: Exported, kind: str) -> list[Path]:
     return [done.folder / one["file"] for one in done.files if one["kind"] == kind]
 
 
 @pytest.mark.unit
-def test_what_a_study_with_locked_reads_gives(root: Path) -> None:
-    done = exported(root)
+def test_what_a_study_with_locked_reads_gives(usual: tuple[Path, Exported]) -> None:
+    root, done = usual
     counts = {kind: len(files(done, kind)) for kind in ("read", "report", "segmentation", "structure_set", "image")}
     assert counts == {"read": 4, "report": 4, "segmentation": 4, "structure_set": 1, "image": 0}
     assert done.held_back == 0
@@ -81,9 +96,8 @@ def test_what_a_study_with_locked_reads_gives(root: Path) -> None:
 
 
 @pytest.mark.unit
-def test_a_segmentation_covers_the_lesion(root: Path) -> None:
-    done = exported(root)
-    [path] = [one for one in files(done, "segmentation") if "S1" in one.parts and "reader_1" in one.name]
+def test_a_segmentation_covers_the_lesion(usual: tuple[Path, Exported]) -> None:
+    [path] = [one for one in files(usual[1], "segmentation") if "S1" in one.parts and "reader_1" in one.name]
     segmentation = pydicom.dcmread(path)
     mask = segmentation.pixel_array.reshape(512, 128).astype(bool)
     rows, columns = np.nonzero(mask)
@@ -92,8 +106,8 @@ def test_a_segmentation_covers_the_lesion(root: Path) -> None:
 
 
 @pytest.mark.unit
-def test_a_structure_set_lies_where_the_lesion_is(root: Path) -> None:
-    [path] = files(exported(root), "structure_set")
+def test_a_structure_set_lies_where_the_lesion_is(usual: tuple[Path, Exported]) -> None:
+    [path] = files(usual[1], "structure_set")
     found = pydicom.dcmread(path)
     [region] = found.ROIContourSequence
     points = np.concatenate([np.reshape(one.ContourData, (-1, 3)) for one in region.ContourSequence])
@@ -243,15 +257,14 @@ def test_identities_come_back_with_the_key_only(root: Path) -> None:
 
 
 @pytest.mark.unit
-def test_only_study_codes_go_to_a_research_archive(root: Path) -> None:
-    exported(root)
-    identify_results(root / "out", root / "key", root / "named")
+def test_only_study_codes_go_to_a_research_archive(usual_copy: Path) -> None:
+    identify_results(usual_copy / "out", usual_copy / "key", usual_copy / "named")
     with pytest.raises(InputError, match="names a patient"):
-        send_results(root / "named", "http://127.0.0.1:1/dicom-web")
+        send_results(usual_copy / "named", "http://127.0.0.1:1/dicom-web")
     with pytest.raises(InputError, match="under study codes"):
-        send_results(root / "out", "http://127.0.0.1:1/dicom-web", identified=True)
+        send_results(usual_copy / "out", "http://127.0.0.1:1/dicom-web", identified=True)
     with pytest.raises(CallError, match="no address"):
-        send_results(root / "out", "archive")
+        send_results(usual_copy / "out", "archive")
 
 
 @pytest.mark.external
@@ -334,30 +347,28 @@ def test_a_system_that_a_reader_never_graded_is_not_reported_as_zero(root: Path)
 
 
 @pytest.mark.unit
-def test_only_what_an_export_lists_is_sent(root: Path) -> None:
-    exported(root)
+def test_only_what_an_export_lists_is_sent(usual_copy: Path) -> None:
     with pytest.raises(CallError, match="no folder that"):
-        send_results(root / "disc", "http://127.0.0.1:1/dicom-web")
-    listed = next((root / "out").rglob("report-*.dcm"))
+        send_results(usual_copy / "disc", "http://127.0.0.1:1/dicom-web")
+    listed = next((usual_copy / "out").rglob("report-*.dcm"))
     listed.unlink()
-    listed.symlink_to(root / "disc" / "first" / "whole-body.dcm")
+    listed.symlink_to(usual_copy / "disc" / "first" / "whole-body.dcm")
     with pytest.raises(InputError, match="no file of this folder"):
-        send_results(root / "out", "http://127.0.0.1:1/dicom-web")
+        send_results(usual_copy / "out", "http://127.0.0.1:1/dicom-web")
     listed.unlink()
-    listed.write_bytes((root / "disc" / "first" / "whole-body.dcm").read_bytes())
+    listed.write_bytes((usual_copy / "disc" / "first" / "whole-body.dcm").read_bytes())
     with pytest.raises(InputError, match="names a patient"):
-        send_results(root / "out", "http://127.0.0.1:1/dicom-web")
+        send_results(usual_copy / "out", "http://127.0.0.1:1/dicom-web")
     listed.write_bytes(listed.read_bytes()[:700])
     with pytest.raises(InputError):
-        send_results(root / "out", "http://127.0.0.1:1/dicom-web")
+        send_results(usual_copy / "out", "http://127.0.0.1:1/dicom-web")
 
 
 @pytest.mark.unit
 @pytest.mark.parametrize("inside", ["study/named", "out/named"])
-def test_names_are_not_written_into_a_study_or_an_export(root: Path, inside: str) -> None:
-    exported(root)
+def test_names_are_not_written_into_a_study_or_an_export(usual_copy: Path, inside: str) -> None:
     with pytest.raises(CallError, match="must hold no names"):
-        identify_results(root / "out", root / "key", root / inside)
+        identify_results(usual_copy / "out", usual_copy / "key", usual_copy / inside)
 
 
 @pytest.mark.unit

@@ -152,7 +152,8 @@ def _carry(
     if view is None or mark["x_mm"] is None or mark["y_mm"] is None:
         return None
     target = view if view in now else next(iter(now))
-    carried = registration.carry([[mark["x_mm"], mark["y_mm"]]], view, target)  # type: ignore[arg-type]
+    place = [[mark["x_mm"], mark["y_mm"]]]
+    carried = registration.carry(place, view, target, [mark["regions"]])  # type: ignore[arg-type]
     if not np.isfinite(carried.positions_mm).all():
         return None
     return _describe(mark, now[target], target, carried.positions_mm[0], float(carried.error_mm[0]))

@@ -9,9 +9,11 @@ from scipy import ndimage
 
 import phantom_pairs
 import second_generator
+from residuum.records.vocabulary import PAIRED_REGIONS, REGIONS
 from residuum.volumes.planar import PlanarView
-from residuum.volumes.registration.carrying import compute_frames
-from residuum.volumes.registration.figure import FACE, HEAD_PART, expect_figure
+from residuum.volumes.registration.bones import expect_depths, find_parts
+from residuum.volumes.registration.carrying import carry, compute_frames
+from residuum.volumes.registration.figure import ARMS, BENT, FACE, HEAD_PART, OUT, PARTS, expect_figure
 from residuum.volumes.registration.head_turn import measure_depths, measure_turn
 from residuum.volumes.registration.planar import PLANAR_FAULTS, Views, register_planar
 
@@ -194,10 +196,71 @@ def test_the_depth_of_a_spot_is_told_from_both_views() -> None:
     views, figure = head(0.4)
     frame = compute_frames(figure)[HEAD_PART]
     spots = np.array([frame @ [0.3, side, 1.0] for side in (-0.6, 0.6)] + [frame @ [0.8, 0.0, 1.0]])
-    depths = measure_depths(views, figure, spots)
+    unknown = np.zeros(3), np.full(3, 100.0)
+    depths = measure_depths(views, figure, spots, unknown)
     assert 10 < depths[0] < 40
     assert -40 < depths[1] < -10
     assert depths[2] == pytest.approx(0, abs=1)
+
+
+@pytest.mark.unit
+def test_the_region_says_how_deep_a_spot_lies_that_is_hardly_seen() -> None:
+    views, figure = head(0.0)
+    frame = compute_frames(figure)[HEAD_PART]
+    half_width = np.exp(figure[FACE])
+    spots = np.array([frame @ [0.8, 0.0, 1.0]] * 3)  # nothing stands out there
+    regions = [("face_orbit",), ("skull_base",), ()]
+    face, base, unknown = measure_depths(views, figure, spots, expect_depths(regions))
+    assert 0.4 * half_width < face < 0.7 * half_width
+    assert (base, unknown) == (0, 0)
+    one_view = measure_depths(Views(views.anterior, None), figure, spots, expect_depths(regions))
+    assert one_view == pytest.approx([face, base, unknown])
+    seen = np.array([frame @ [0.3, 0.6, 1.0]])  # a gland that does not lie in front, whatever its region says
+    assert measure_depths(views, figure, seen, expect_depths([("face_orbit",)]))[0] < face
+
+
+@pytest.mark.unit
+def test_every_region_has_parts_of_its_own_side() -> None:
+    assert all(0 < find_parts([region]).sum() < PARTS for region in REGIONS)
+    for region in PAIRED_REGIONS:
+        left, right = (find_parts([f"{region}_{side}"]) for side in ("left", "right"))
+        assert left[:4].tolist() == right[:4].tolist()
+        for first, second in ((4, 6), (5, 7), (8, 11), (9, 12), (10, 13)):
+            assert (left[first], left[second]) == (right[second], right[first])
+            assert not (left[first] and left[second])
+    assert find_parts(["hand_left", "femur_left"]).sum() == 5
+    assert find_parts([]).all()
+    assert find_parts(["soft_tissue", "hand_left"]).all()
+
+
+@pytest.mark.unit
+def test_what_lies_on_a_leg_goes_with_the_part_that_its_region_names() -> None:
+    """A hand that lies on a thigh and is beside it later: the region says which of the two a spot of it belongs to."""
+    before = expect_figure(1000.0, (150.0, 40.0))
+    after = before.copy()
+    before[ARMS[0] + OUT], before[ARMS[0] + BENT] = 0.3, -0.8
+    after[ARMS[0] + OUT], after[ARMS[0] + BENT] = 0.5, -0.2
+    frames = compute_frames(before), compute_frames(after)
+    fingers, thigh = 5, 8
+    on_hand = np.array([0.95, 0.0, 1.0])
+    place = frames[0][fingers] @ on_hand
+    said = [("hand_left",), ("femur_left",)]
+    carried, weights, _ = carry(np.array([place] * 2), before, after, np.array([find_parts(one) for one in said]))
+    hand, bone = np.einsum("nk,nki->ni", weights, carried)
+    assert hand == pytest.approx(frames[1][fingers] @ on_hand, abs=1)
+    assert bone == pytest.approx(place, abs=1)  # legs lie as before
+    assert weights[0, thigh] == weights[1, fingers] == 0
+
+
+@pytest.mark.unit
+def test_a_region_far_from_the_place_is_not_believed() -> None:
+    figure = expect_figure(1000.0, (150.0, 40.0))
+    place = (compute_frames(figure)[HEAD_PART] @ [0.5, 0.0, 1.0])[np.newaxis]
+    said, plain = (carry(place, figure, figure, find_parts(one)[np.newaxis]) for one in (["foot_left"], []))
+    assert said[1] == pytest.approx(plain[1])
+    found = register_planar(views(pair().before), views(pair().before))
+    with pytest.raises(ValueError, match="2 regions for 1 positions_mm"):
+        found.carry([[1.0, 2.0]], "anterior", "anterior", [(), ()])
 
 
 @pytest.mark.slow
@@ -213,7 +276,8 @@ def test_lesions_are_found_again_on_both_generators(make_pair) -> None:  # type:
         )
         points = np.array([both.before.sites[name].anterior for name in both.sites])
         truth = np.array([both.after.sites[name].anterior for name in both.sites])
-        carried = found.carry(points, "anterior", "anterior")
+        regions = [(both.before.sites[name].region,) for name in both.sites]
+        carried = found.carry(points, "anterior", "anterior", regions)
         away = np.linalg.norm(carried.positions_mm - truth, axis=1)
         errors += away[np.isfinite(away)].tolist()
         covered += (away <= carried.error_mm)[np.isfinite(away)].tolist()

@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from residuum.volumes.registration import figure as body
 from residuum.volumes.registration.figure import PARTS, Array, Figure, list_tubes, locate_joints
@@ -17,6 +18,9 @@ _NEARER: Final = 0.15
 one in whose middle it lies, halfway between the two lies neither."""
 _FOREARMS: Final = (5, 7)
 _FIRST_OF_LEGS: Final = 8
+_STRANGE_MM: Final = 15.0
+"""Beyond the edge of the parts that a place may belong to from which on any part counts."""
+EVERY_PART: Final = np.ones(PARTS, np.bool_)
 _WIDE_MM: Final = 25.0
 """Beyond the end of a part of the trunk within which the other part takes over."""
 
@@ -91,10 +95,18 @@ def list_regions(figure: Figure) -> Array:  # pragma: no cover  # compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def weigh(x: float, y: float, regions: Array, weights: Array) -> float:  # pragma: no cover  # compiled
-    """Write how much of a place belongs to each part (they sum to 1) and return how deep it lies in the body (mm)."""
+def weigh(
+    x: float, y: float, regions: Array, weights: Array, allowed: NDArray[np.bool_] = EVERY_PART
+) -> float:  # pragma: no cover  # compiled
+    """Write how much of a place belongs to each part (they sum to 1) and return how deep it lies in the body (mm).
+
+    Only parts that are `allowed` count.
+    """
     deepest, in_forearm, in_other = -1e9, 0.0, 0.0
     for part in range(regions.shape[0]):
+        if not allowed[part]:
+            weights[part] = -1e9
+            continue
         left, down = x - regions[part, 0], y - regions[part, 1]
         along_x, along_y = regions[part, 2] - regions[part, 0], regions[part, 3] - regions[part, 1]
         square = along_x * along_x + along_y * along_y + 1e-9
@@ -129,13 +141,17 @@ def weigh(x: float, y: float, regions: Array, weights: Array) -> float:  # pragm
     return deepest
 
 
-def carry(positions_mm: Array, source: Figure, target: Figure) -> tuple[Array, Array, Array]:
+def carry(
+    positions_mm: Array, source: Figure, target: Figure, allowed: NDArray[np.bool_]
+) -> tuple[Array, Array, Array]:
     """Return where places of one figure lie in another, their weights, and how deep they lie in the body.
 
     Parameters
     ----------
     positions_mm : array (n, 2)
     source, target : array (36,)
+    allowed : array of bool (n, 14)
+        Parts that each place may belong to; any, where it lies far from these.
 
     Returns
     -------
@@ -149,6 +165,8 @@ def carry(positions_mm: Array, source: Figure, target: Figure) -> tuple[Array, A
     maps = compute_maps(compute_frames(source), compute_frames(target))
     weights, depths = np.zeros((len(positions_mm), PARTS)), np.zeros(len(positions_mm))
     for number, (x, y) in enumerate(positions_mm.tolist()):
-        depths[number] = weigh(x, y, regions, weights[number])
+        depths[number] = weigh(x, y, regions, weights[number], allowed[number])
+        if depths[number] < -_STRANGE_MM:
+            depths[number] = weigh(x, y, regions, weights[number], EVERY_PART)
     carried = np.einsum("kij,nj->nki", maps[:, :, :2], positions_mm) + maps[:, :, 2]
     return carried, weights, depths

@@ -26,7 +26,7 @@ _TALL: Final = 1.75
 """A whole body is at least so many times as high as it is wide."""
 _COST: Final = 3.0
 """Of the figure of a scan, per mm of height; 0.2 to 1.7 in drawn children."""
-_CUT: Final = 0.27
+_CUT: Final = 0.30
 """Level of the outermost rows in the columns of the body there, from which on the body reaches beyond them."""
 _END_MM: Final = 24.0
 _HALF: Final = 0.505
@@ -40,10 +40,10 @@ _STRAIN: Final = 3.0
 sixth of the pairs of two children of one size."""
 _MISFIT: Final = 1.6
 """Mean square of the residuals; at most 1.0 in drawn pairs."""
-_OPPOSITE: Final = 0.0
+_OPPOSITE: Final = -0.1
 """Correlation of what differs between the halves of the trunk: median 0.9, below 0.2 in 2 % of drawn pairs; -0.7, above
 0 in 4 %, where one of the two is mirrored."""
-_DARK, _BRIGHT = 0.5, 6.0
+_DARK, _BRIGHT = 1.0, 10.0
 """Counts over those of the trunk at which they are cut: the liver is to be seen, the hottest spots are not."""
 _ALONG, _ACROSS = np.linspace(-1.0, 0.9, 60), np.linspace(-0.95, 0.95, 39)
 

@@ -5,6 +5,7 @@ figure lies at the same place of the part in the other. How far a head turned, a
 from both views of a scan; where that is unsure the expected error says so.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from residuum.volumes.planar import PlanarView
+from residuum.volumes.registration.bones import expect_depths, find_parts
 from residuum.volumes.registration.carrying import carry
 from residuum.volumes.registration.faults import (
     PLANAR_FAULTS,
@@ -69,7 +71,13 @@ class PlanarRegistration:
     growth: float
     _match: Match | None
 
-    def carry(self, positions_mm: ArrayLike, from_view: Facing, to_view: Facing) -> Carried:
+    def carry(
+        self,
+        positions_mm: ArrayLike,
+        from_view: Facing,
+        to_view: Facing,
+        regions: Sequence[Collection[str]] | None = None,
+    ) -> Carried:
         """Return where points of the earlier scan are proposed on the later one.
 
         Parameters
@@ -78,29 +86,50 @@ class PlanarRegistration:
             x to the right and y down from the centre of the top-left pixel, as stored (`marks.csv`).
         from_view, to_view : {"anterior", "posterior"}
             View of the earlier scan they are on, and of the later one.
+        regions : sequence of collections of str, optional
+            Regions that each point was said to lie in (`REGIONS`), empty where none: a hand on a thigh is carried with
+            the arm, an orbit lies in front.
 
         Raises
         ------
         ValueError
-            There is no such view, or positions are not pairs.
+            There is no such view, positions are not pairs, or regions are not as many.
         """
-        return self._carry(positions_mm, from_view, to_view, back=False)
+        return self._carry(positions_mm, from_view, to_view, regions, back=False)
 
-    def carry_back(self, positions_mm: ArrayLike, from_view: Facing, to_view: Facing) -> Carried:
+    def carry_back(
+        self,
+        positions_mm: ArrayLike,
+        from_view: Facing,
+        to_view: Facing,
+        regions: Sequence[Collection[str]] | None = None,
+    ) -> Carried:
         """Return where points of the later scan are proposed on the earlier one; otherwise as `carry`."""
-        return self._carry(positions_mm, from_view, to_view, back=True)
+        return self._carry(positions_mm, from_view, to_view, regions, back=True)
 
-    def _carry(self, positions_mm: ArrayLike, from_view: Facing, to_view: Facing, *, back: bool) -> Carried:
+    def _carry(
+        self,
+        positions_mm: ArrayLike,
+        from_view: Facing,
+        to_view: Facing,
+        regions: Sequence[Collection[str]] | None,
+        *,
+        back: bool,
+    ) -> Carried:
         positions = np.asarray(positions_mm, float)
         if positions.ndim != 2 or positions.shape[1] != 2:
             raise ValueError(f"positions_mm have the shape {positions.shape}, not (n, 2)")
+        said = [()] * len(positions) if regions is None else list(regions)
+        if len(said) != len(positions):
+            raise ValueError(f"there are {len(said)} regions for {len(positions)} positions_mm")
         views = (self.after, self.before) if back else (self.before, self.after)
         start, end = _get_view(views[0], from_view), _get_view(views[1], to_view)
         proposed, error = np.full(positions.shape, np.nan), np.full(len(positions), np.nan)
         asked = np.isfinite(positions).all(axis=1)
         if self._match is not None and asked.any():
             front = mirror_mm(start, positions[asked])
-            found = _carry_front(front, views[0], self._match, back=back)
+            of_asked = [one for one, wanted in zip(said, asked, strict=True) if wanted]
+            found = _carry_front(front, of_asked, views[0], self._match, back=back)
             proposed[asked], error[asked] = mirror_mm(end, found.positions_mm), found.error_mm
         last = (np.array(end.counts.shape[::-1]) - 1) * np.array(end.spacing_mm[::-1])
         gone = ~((proposed >= 0) & (proposed <= last)).all(axis=1)
@@ -152,14 +181,17 @@ def _get_view(views: Views, name: Facing) -> PlanarView:
     return views.present[name]
 
 
-def _carry_front(positions_mm: Array, views: Views, found: Match, *, back: bool) -> Carried:
+def _carry_front(
+    positions_mm: Array, regions: Sequence[Collection[str]], views: Views, found: Match, *, back: bool
+) -> Carried:
     """Return proposals as seen from the front; views are those that the positions are on."""
     source, target = (found.after, found.before) if back else (found.before, found.after)
-    carried, weights, depths = carry(positions_mm, source, target)
+    allowed = np.array([find_parts(one) for one in regions])
+    carried, weights, depths = carry(positions_mm, source, target, allowed)
     order = np.arange(2 * SIZE) if back else np.r_[SIZE : 2 * SIZE, 0:SIZE]
     covariance = found.covariance[np.ix_(order, order)]
     error = expect_error(positions_mm, source, target, covariance, carried, weights, found.turn)
-    in_front = measure_depths(views, source, positions_mm)
+    in_front = measure_depths(views, source, positions_mm, expect_depths(regions))
     aside = move_aside(in_front, -found.turn if back else found.turn, weights, target)
     proposed = np.einsum("nk,nki->ni", weights, carried) + aside
     proposed[depths < -_OUTSIDE_MM] = np.nan
