@@ -116,6 +116,20 @@ def test_a_mark_is_proposed_near_its_place_on_the_same_view(room: Room, shown: S
     assert np.mean(near) > 0.8
 
 
+def test_the_region_of_a_mark_says_what_it_is_carried_with(room: Room, shown: Shown) -> None:
+    """On a head that turned, what lies in front moves aside more than what lies in the middle."""
+    add_images(room, EARLY, LATER)
+    shoulders = [drawn().before.sites[f"humerus_{side}"].anterior[0] for side in ("left", "right")]
+    middle_of_face = {"x_mm": sum(shoulders) / 2, "y_mm": 890.0}
+    place = {"image": "planar-anterior", "view": "anterior", **middle_of_face}
+    regions = ("face_orbit", "skull_base", "hand_left")
+    answer = ask(room, read_early(room, *(focal(f"on {one}", one, **place) for one in regions))).json
+    found = {one["from_mark"]: one["x_mm"] for one in answer["proposals"]}
+    in_front, in_the_middle, not_believed = (found[f"on {one}"] for one in regions)
+    assert in_front != in_the_middle
+    assert min(in_front, in_the_middle) - 20 < not_believed < max(in_front, in_the_middle) + 20
+
+
 def test_where_a_view_is_missing_the_other_one_is_taken(room: Room, shown: Shown) -> None:
     add_images(room, EARLY)
     add_images(room, LATER, views=("posterior",))

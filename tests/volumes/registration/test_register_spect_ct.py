@@ -2,17 +2,21 @@
 
 import dataclasses
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
+import SimpleITK as sitk  # noqa: N813
 
 from residuum.volumes.grid import Volume
+from residuum.volumes.registration import spect_ct
 from residuum.volumes.registration.spect_ct import (
     LARGEST_MM,
     SPECT_FAULTS,
     SpectCtRegistration,
     register_spect_ct,
 )
+from residuum.volumes.registration.spect_ct_error import Way, make_way
 from spect_ct_pairs import SPOILED, Pair, is_limb, make_phantom_pair, make_torso_pair, spoil
 
 
@@ -99,6 +103,20 @@ def test_points_beside_the_body_and_no_points() -> None:
     assert found.carry(np.empty((0, 3))).positions_mm.shape == (0, 3)
     with pytest.raises(ValueError, match="not \\(n, 3\\)"):
         found.carry([1.0, 2.0, 3.0])
+
+
+@pytest.mark.slow
+@pytest.mark.unit
+def test_ways_there_and_back_that_disagree_by_a_vertebra_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    shifts = iter([(0.0, 0.0, 0.0), (0.0, 0.0, 30.0)])
+
+    def shift(source: Any, target: Any, affine: Any, whole: sitk.Transform) -> Way:
+        return make_way(
+            source, target, affine, sitk.CompositeTransform([sitk.TranslationTransform(3, next(shifts)), whole])
+        )
+
+    monkeypatch.setattr(spect_ct, "make_way", shift)
+    assert register_spect_ct(pair().before, pair().after).fault == "unsure"
 
 
 @pytest.mark.slow
