@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from residuum.intake.scans.archive import Archive
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.sources.archive import Archive
 
 EVERYTHING = ("NM", "CT", "SR", "SEG", "RTSTRUCT")
 

@@ -19,12 +19,12 @@ from residuum.exports.original_identity import is_result, put_identity_back
 from residuum.exports.segmentation import Outlined, render_segmentation
 from residuum.exports.structure_set import ResidualLesion, render_structure_set
 from residuum.exports.structured_report import render_structured_report
-from residuum.intake.scans.copying import CopyPlan, copy_object
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.identities import Key
-from residuum.intake.scans.original_uids import Originals
-from residuum.intake.scans.parsing import parse
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
+from residuum.intake.scans.privacy.copying import CopyPlan, copy_object
+from residuum.intake.scans.privacy.identities import Key
+from residuum.intake.scans.privacy.original_uids import Originals
+from residuum.intake.scans.understanding.understand import understand
 from residuum.records.errors import InputError
 
 pytestmark = pytest.mark.unit

@@ -17,10 +17,10 @@ import mutations
 import pytest
 
 import scan_objects
-from residuum.intake.scans.child import ScanChild
-from residuum.intake.scans.copying import Copied, CopyPlan
-from residuum.intake.scans.facts import IMAGE_KINDS, Facts
+from residuum.intake.scans.limited.child import ScanChild
+from residuum.intake.scans.privacy.copying import Copied, CopyPlan
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.understanding.facts import IMAGE_KINDS, Facts
 
 pytestmark = pytest.mark.slow
 MUTANTS: Final = int(os.environ.get("RESIDUUM_FUZZ") or (2000 if os.environ.get("CI") else 300))

@@ -12,10 +12,10 @@ import pytest
 from pydicom.dataset import Dataset, FileDataset
 
 import scan_objects
-from residuum.intake.scans.copying import Copied, CopyPlan, copy_object, pseudonymise
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.facts import Side, View
-from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
+from residuum.intake.scans.privacy.copying import Copied, CopyPlan, copy_object, pseudonymise
+from residuum.intake.scans.understanding.facts import Side, View
 
 SECRET = "5a" * 32
 VIEWS: Mapping[int, tuple[View, Side | None]] = {1: ("anterior", "right"), 2: ("posterior", "left")}

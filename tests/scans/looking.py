@@ -6,11 +6,11 @@ import pytest
 from pydicom.dataset import Dataset
 
 import scan_objects
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.facts import Facts
-from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.understanding.facts import Facts
+from residuum.intake.scans.understanding.understand import understand
 
 
 def look(dataset: Dataset) -> Facts:

@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 import scan_objects
-from residuum.intake.scans.decoding import decode
+from residuum.intake.scans.dicom.decoding import decode
 
 pytestmark = pytest.mark.unit
 CORNER_MM = -126.0

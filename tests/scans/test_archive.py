@@ -22,12 +22,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from residuum.intake.scans import archive as archive_module
-from residuum.intake.scans import archive_answers, archive_session
-from residuum.intake.scans.archive import Archive, SeriesFound
-from residuum.intake.scans.archive_address import Target, archive_target
-from residuum.intake.scans.archive_session import ArchiveSession
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.sources import archive as archive_module
+from residuum.intake.scans.sources import archive_answers, archive_session
+from residuum.intake.scans.sources.archive import Archive, SeriesFound
+from residuum.intake.scans.sources.archive_address import Target, archive_target
+from residuum.intake.scans.sources.archive_session import ArchiveSession
 from residuum.records.errors import CallError
 
 pytestmark = pytest.mark.unit

@@ -13,11 +13,11 @@ import pytest
 
 import scan_objects
 from raw_scans import UNDEFINED, compressed_by_dcmtk, element, encapsulated, grey, nested, start, written_as
-from residuum.intake.scans.child import ScanChild
-from residuum.intake.scans.copying import CopyPlan
+from residuum.intake.scans.limited.child import ScanChild
 from residuum.intake.scans.limits import LARGEST_OBJECT_BYTES, MIB
+from residuum.intake.scans.privacy.copying import CopyPlan
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.walking import walk
+from residuum.intake.scans.sources.walking import walk
 
 pytestmark = pytest.mark.slow
 LARGEST_SECONDS, LARGEST_BYTES = 5, 500e6

@@ -17,13 +17,13 @@ import pytest
 
 import scan_objects
 from residuum.intake.scans import limits
-from residuum.intake.scans.child import ScanChild
-from residuum.intake.scans.copying import CopyPlan, copy_object
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.facts import Facts
-from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
+from residuum.intake.scans.limited.child import ScanChild
+from residuum.intake.scans.privacy.copying import CopyPlan, copy_object
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.understanding.facts import Facts
+from residuum.intake.scans.understanding.understand import understand
 
 pytestmark = pytest.mark.unit
 WHOLE_BODY = scan_objects.written(scan_objects.planar())
@@ -35,7 +35,7 @@ def stub(behaviour: str) -> tuple[str, ...]:
     lines = "\n    ".join(behaviour.strip().splitlines())
     code = f"""
 import os, signal, sys, time, tempfile
-import residuum.intake.scans.worker as worker
+import residuum.intake.scans.limited.worker as worker
 from residuum.intake.scans.refusals import ScanError
 plain = worker.understand
 def understand(dataset, pixels):
@@ -120,7 +120,8 @@ def test_a_child_that_hangs_in_a_loop_of_the_processor_is_killed(impatient: None
 
 def test_a_child_that_does_not_listen_is_killed(impatient: None) -> None:
     deaf = (
-        "import sys, time, residuum.intake.scans.messages as m; m.write_message(sys.stdout.buffer, {}); time.sleep(600)"
+        "import sys, time, residuum.intake.scans.limited.messages as m;"
+        "m.write_message(sys.stdout.buffer, {}); time.sleep(600)"
     )
     with ScanChild((sys.executable, "-P", "-s", "-c", deaf)) as child:
         began = time.monotonic()
@@ -208,7 +209,7 @@ def test_an_answer_that_is_none_is_a_crash(answer: str) -> None:
     facts = json.dumps(dataclasses.asdict(understand(parse(WHOLE_BODY), decode))).encode()
     liar = f"""
 import json, struct, sys
-from residuum.intake.scans.messages import read_message, write_message
+from residuum.intake.scans.limited.messages import read_message, write_message
 facts = {facts!r}
 def message(header): return struct.pack(">LQ", len(header), 0) + header
 write_message(sys.stdout.buffer, {{}})
@@ -223,7 +224,7 @@ sys.stdout.buffer.write({answer})
 
 
 def test_a_copy_without_bytes_is_a_crash() -> None:
-    code = "import residuum.intake.scans.worker as w; w._answer = lambda *_: ({'originals': {}}, b''); w.main()"
+    code = "import residuum.intake.scans.limited.worker as w; w._answer = lambda *_: ({'originals': {}}, b''); w.main()"
     with ScanChild((sys.executable, "-P", "-s", "-c", code)) as child, pytest.raises(ScanError) as caught:
         child.copy(WHOLE_BODY, PLAN)
     assert caught.value.rule == "scan.crash"
@@ -327,7 +328,7 @@ def test_what_cannot_be_limited_is_told() -> None:
 import resource
 def refuse(*_): raise ValueError
 resource.setrlimit = refuse
-import residuum.intake.scans.worker as worker
+import residuum.intake.scans.limited.worker as worker
 worker.main()
 """
     with ScanChild((sys.executable, "-P", "-s", "-c", code)) as child:
@@ -354,7 +355,7 @@ def test_the_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     object_file.write_bytes(WHOLE_BODY)
     code = f"""
 import pathlib, time
-from residuum.intake.scans.child import ScanChild
+from residuum.intake.scans.limited.child import ScanChild
 child = ScanChild()
 child.look(pathlib.Path({str(object_file)!r}).read_bytes())
 print(child._process.pid, flush=True)

@@ -24,14 +24,14 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian, SecondaryCaptureImageStorage
 
 import scan_objects
-from residuum.intake.scans.copying import CopyPlan, copy_object
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.facts import Facts, Side, View
-from residuum.intake.scans.parsing import parse
-from residuum.intake.scans.reading_back import check_copy
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
+from residuum.intake.scans.privacy.copying import CopyPlan, copy_object
+from residuum.intake.scans.privacy.reading_back import check_copy
+from residuum.intake.scans.privacy.whitelist import read_whitelist
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.understanding import understand
-from residuum.intake.scans.whitelist import read_whitelist
+from residuum.intake.scans.understanding.facts import Facts, Side, View
+from residuum.intake.scans.understanding.understand import understand
 from residuum.records.errors import CallError
 from residuum.volumes.placement import Placement
 

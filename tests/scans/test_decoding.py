@@ -13,8 +13,8 @@ from pydicom.dataset import Dataset
 
 import scan_objects
 from raw_scans import LOSSLESS, LOSSY, compressed_by_dcmtk, element, encapsulated, grey, start, written_as
-from residuum.intake.scans.decoding import decode, was_lossy
-from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.dicom.decoding import decode, was_lossy
+from residuum.intake.scans.dicom.parsing import parse
 from residuum.intake.scans.refusals import ScanError
 
 pytestmark = pytest.mark.unit

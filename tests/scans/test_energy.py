@@ -4,8 +4,13 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 import scan_objects
-from residuum.intake.scans.energy import classify_window, find_energy_flags, read_energy_windows, read_nuclide
-from residuum.intake.scans.vectors import read_window_indices
+from residuum.intake.scans.dicom.vectors import read_window_indices
+from residuum.intake.scans.understanding.energy import (
+    classify_window,
+    find_energy_flags,
+    read_energy_windows,
+    read_nuclide,
+)
 from residuum.records.image_flags import FLAGS
 
 pytestmark = pytest.mark.unit

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from residuum.intake.scans.facts import Facts, Frame, Identity
-from residuum.intake.scans.grouping import Answer, Image, Piece, answered, derive_images
+from residuum.intake.scans.understanding.facts import Facts, Frame, Identity
+from residuum.intake.scans.understanding.grouping import Answer, Image, Piece, answered, derive_images
 from residuum.volumes.placement import Placement
 
 AXIAL = Placement((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.0))

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from residuum.intake.scans.facts import Identity
-from residuum.intake.scans.identities import Key
-from residuum.intake.scans.pseudonyms import Pseudonyms
+from residuum.intake.scans.privacy.identities import Key
+from residuum.intake.scans.privacy.pseudonyms import Pseudonyms
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.understanding.facts import Identity
 from residuum.records.errors import CallError, InputError
 
 pytestmark = pytest.mark.unit

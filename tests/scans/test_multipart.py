@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from residuum.intake.scans.multipart import find_boundary, join_objects, split_parts
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.sources.multipart import find_boundary, join_objects, split_parts
 
 ROOM = 2**20
 

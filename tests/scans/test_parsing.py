@@ -12,9 +12,9 @@ from pydicom.dataset import Dataset
 
 import scan_objects
 from raw_scans import EXPLICIT, IMPLICIT, UNDEFINED, element, nested, start, written_as
-from residuum.intake.scans import parsing
+from residuum.intake.scans.dicom import parsing
+from residuum.intake.scans.dicom.parsing import items, parse, value, values
 from residuum.intake.scans.limits import DEPTH, ELEMENTS
-from residuum.intake.scans.parsing import items, parse, value, values
 from residuum.intake.scans.refusals import ScanError
 
 pytestmark = pytest.mark.unit

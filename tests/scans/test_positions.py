@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 import scan_objects
-from residuum.intake.scans.positions import compute_normal, read_spacing_mm, read_spect_placement
+from residuum.intake.scans.understanding.positions import compute_normal, read_spacing_mm, read_spect_placement
 
 pytestmark = pytest.mark.unit
 

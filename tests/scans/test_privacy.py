@@ -31,9 +31,9 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.sequence import Sequence
 
 import scan_objects
-from residuum.intake.scans.copying import pseudonymise
-from residuum.intake.scans.parsing import parse
-from residuum.intake.scans.whitelist import Rule, read_whitelist
+from residuum.intake.scans.dicom.parsing import parse
+from residuum.intake.scans.privacy.copying import pseudonymise
+from residuum.intake.scans.privacy.whitelist import Rule, read_whitelist
 
 pytestmark = pytest.mark.unit
 

@@ -6,11 +6,11 @@ import pydicom.data
 import pytest
 from pydicom import dcmread
 
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.facts import Facts
-from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.understanding.facts import Facts
+from residuum.intake.scans.understanding.understand import understand
 
 pytestmark = pytest.mark.unit
 FOLDER = Path(pydicom.data.__file__).parent / "test_files"

@@ -3,7 +3,7 @@ from looking import look
 from pydicom.dataset import Dataset
 
 import scan_objects
-from residuum.intake.scans.timing import find_delay_flags, read_date, read_delays_hours
+from residuum.intake.scans.understanding.timing import find_delay_flags, read_date, read_delays_hours
 from residuum.records.image_flags import FLAGS
 
 pytestmark = pytest.mark.unit

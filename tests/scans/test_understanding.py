@@ -15,11 +15,11 @@ from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
 import scan_objects
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.facts import Facts, Identity
-from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.understanding.facts import Facts, Identity
+from residuum.intake.scans.understanding.understand import understand
 from residuum.records.image_flags import FLAGS
 
 PLANTED = "Quisquilia"

@@ -4,9 +4,9 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 import scan_objects
-from residuum.intake.scans.facts import Frame
-from residuum.intake.scans.view_codes import read_view_codes
-from residuum.intake.scans.view_words import find_view
+from residuum.intake.scans.understanding.facts import Frame
+from residuum.intake.scans.understanding.view_codes import read_view_codes
+from residuum.intake.scans.understanding.view_words import find_view
 from residuum.records.image_flags import FLAGS
 
 pytestmark = pytest.mark.unit

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 import scan_objects
-from residuum.intake.scans import limits, walking, zip_archives
+from residuum.intake.scans import limits
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.walking import Found, walk
+from residuum.intake.scans.sources import walking, zip_archives
+from residuum.intake.scans.sources.walking import Found, walk
 from residuum.records.printable import first_unprintable
 
 pytestmark = pytest.mark.unit

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
-from residuum.intake.scans.original_uids import Originals, OriginalStudy
+from residuum.intake.scans.privacy.original_uids import Originals, OriginalStudy
 from residuum.records.errors import InputError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from residuum.exports.documents import ImageEntry, MarkEntry
 from residuum.exports.positions import find_grid, locate, read_spacing_mm
 from residuum.exports.segmentation import Mask, Outlined
 from residuum.exports.structure_set import REASONS, ResidualLesion
-from residuum.intake.scans.decoding import decode
+from residuum.intake.scans.dicom.decoding import decode
 from residuum.records.errors import InputError
 from residuum.volumes.grid import Grid, Volume, resample
 from residuum.volumes.outline import Fault, compute_outline

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from residuum.intake.scans.facts import Facts, Frame
-from residuum.intake.scans.grouping import Image, Piece
+from residuum.intake.scans.understanding.facts import Facts, Frame
+from residuum.intake.scans.understanding.grouping import Image, Piece
 from residuum.records.errors import Problem
 from residuum.records.image_flags import FLAGS
 

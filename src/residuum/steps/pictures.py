@@ -12,12 +12,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from residuum.intake.scans.counts import read_scale
-from residuum.intake.scans.decoding import decode
+from residuum.intake.scans.dicom.decoding import decode
 from residuum.intake.scans.image_files import ImageFiles, Source
-from residuum.intake.scans.positions import read_spacing_mm
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.stored import read_stored
+from residuum.intake.scans.understanding.counts import read_scale
+from residuum.intake.scans.understanding.positions import read_spacing_mm
 from residuum.records.errors import InputError, RefusalError
 from residuum.volumes.levels import compute_levels
 from residuum.volumes.placement import Placement

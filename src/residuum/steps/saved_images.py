@@ -7,14 +7,14 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from residuum.intake.scans.copying import Copied, CopyPlan
-from residuum.intake.scans.facts import Identity
-from residuum.intake.scans.grouping import Image
 from residuum.intake.scans.image_files import ImageFiles, Source, Stored
-from residuum.intake.scans.original_uids import Originals
-from residuum.intake.scans.pseudonyms import Pseudonyms
+from residuum.intake.scans.privacy.copying import Copied, CopyPlan
+from residuum.intake.scans.privacy.original_uids import Originals
+from residuum.intake.scans.privacy.pseudonyms import Pseudonyms
 from residuum.intake.scans.refusals import ScanError
 from residuum.intake.scans.stored import read_uids
+from residuum.intake.scans.understanding.facts import Identity
+from residuum.intake.scans.understanding.grouping import Image
 from residuum.records.errors import Problem
 from residuum.records.schemas import TABLES
 from residuum.records.vocabulary import VIEWS

@@ -9,8 +9,8 @@ import pydicom
 
 from residuum import DISCLAIMER
 from residuum.exports.original_identity import is_result, put_identity_back
-from residuum.intake.scans.archive_address import archive_target
-from residuum.intake.scans.identities import Key
+from residuum.intake.scans.privacy.identities import Key
+from residuum.intake.scans.sources.archive_address import archive_target
 from residuum.records.errors import CallError, InputError
 from residuum.steps.progress import Advance
 from residuum.steps.scan_exports import INDEX

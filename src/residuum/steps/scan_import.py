@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import polars as pl
 
-from residuum.intake.scans.child import ScanChild
-from residuum.intake.scans.copying import Copied
-from residuum.intake.scans.grouping import Image, Sides
-from residuum.intake.scans.identities import Key
+from residuum.intake.scans.limited.child import ScanChild
 from residuum.intake.scans.limits import LARGEST_SERIES_BYTES, in_words
+from residuum.intake.scans.privacy.copying import Copied
+from residuum.intake.scans.privacy.identities import Key
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.walking import Found
+from residuum.intake.scans.sources.walking import Found
+from residuum.intake.scans.understanding.grouping import Image, Sides
 from residuum.records.errors import Problem
 from residuum.steps.progress import Advance
 from residuum.steps.saved_images import Bundle, Placed, SavedImages, plan_copy

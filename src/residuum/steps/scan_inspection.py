@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from residuum.intake.scans.child import ScanChild
-from residuum.intake.scans.grouping import Answer, Image, Piece, Sides, answered, derive_images
+from residuum.intake.scans.limited.child import ScanChild
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.walking import Found
+from residuum.intake.scans.sources.walking import Found
+from residuum.intake.scans.understanding.grouping import Answer, Image, Piece, Sides, answered, derive_images
 from residuum.records.errors import CallError, InputError, Problem
 from residuum.report.scan_report import render_scan_records, render_scan_text
 from residuum.steps.progress import Advance

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final, Protocol
 from zipfile import is_zipfile
 
-from residuum.intake.scans.archive import Archive
-from residuum.intake.scans.archive_address import Target, archive_target
-from residuum.intake.scans.walking import Found, walk
+from residuum.intake.scans.sources.archive import Archive
+from residuum.intake.scans.sources.archive_address import Target, archive_target
+from residuum.intake.scans.sources.walking import Found, walk
 from residuum.records.errors import CallError
 
 USER_VARIABLE: Final = "RESIDUUM_ARCHIVE_USER"

@@ -8,12 +8,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from residuum.intake.scans.copying import Copied, copy_object
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.grouping import Image, Piece, derive_images
-from residuum.intake.scans.original_uids import Originals
-from residuum.intake.scans.parsing import parse
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
+from residuum.intake.scans.privacy.copying import Copied, copy_object
+from residuum.intake.scans.privacy.original_uids import Originals
+from residuum.intake.scans.understanding.grouping import Image, Piece, derive_images
+from residuum.intake.scans.understanding.understand import understand
 from residuum.records.errors import CallError
 from residuum.steps.saved_images import Bundle, Placed, plan_copy
 from residuum.steps.scan_plans import truth_file

@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from residuum.intake.scans.copying import CopyPlan, copy_object
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.grouping import Image, Piece, derive_images
-from residuum.intake.scans.parsing import parse
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
+from residuum.intake.scans.privacy.copying import CopyPlan, copy_object
+from residuum.intake.scans.understanding.grouping import Image, Piece, derive_images
+from residuum.intake.scans.understanding.understand import understand
 from residuum.synthetic.objects.examination import Examination
 from residuum.synthetic.objects.nuclear import Heads
 from residuum.synthetic.objects.spect import Rotation

@@ -9,8 +9,8 @@ import pydicom
 import pytest
 from invented import CHILD, GRID, HEADS, PLACED, ROTATION, copies_of, errors_of, images_of, stored_values
 
-from residuum.intake.scans.grouping import Image
 from residuum.intake.scans.stored import read_stored
+from residuum.intake.scans.understanding.grouping import Image
 from residuum.synthetic.objects.computed_tomography import write_ct
 from residuum.synthetic.objects.spect import compute_signed_spacing_mm, write_spect
 from residuum.volumes.grid import Grid, Volume

@@ -12,17 +12,17 @@ import pytest
 from invented import CHILD, HEADS, copies_of, errors_of, images_of, stored_values
 
 import scan_objects
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.parsing import parse
-from residuum.intake.scans.pseudonyms import derive_date
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
+from residuum.intake.scans.privacy.pseudonyms import derive_date
+from residuum.intake.scans.understanding.understand import understand
 from residuum.synthetic.camera.collimators import COLLIMATORS
 from residuum.synthetic.objects.examination import Examination
 from residuum.synthetic.objects.nuclear import Heads
 from residuum.synthetic.objects.whole_body import Layout, Passage, write_whole_body
 
 if TYPE_CHECKING:
-    from residuum.intake.scans.facts import Side, View
+    from residuum.intake.scans.understanding.facts import Side, View
 
 pytestmark = pytest.mark.unit
 

@@ -18,7 +18,7 @@ REFUSALS: Final = {
     "scan.crash": ("its decoder failed", "Export it again uncompressed (Explicit VR Little Endian)."),
     "scan.no_reader": (
         "the process that reads objects does not start",
-        "Run `python -m residuum.intake.scans.worker`: it must wait for input and print nothing.",
+        "Run `python -m residuum.intake.scans.limited.worker`: it must wait for input and print nothing.",
     ),
     "scan.link": ("this is a link that leads out of the folder", "Name what it leads to, or copy it into the folder."),
     "scan.deflated": ("deflated transfer syntax is never unpacked", "Export it as Explicit VR Little Endian."),

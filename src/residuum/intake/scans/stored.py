@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import pydicom
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.copied_files import IMPLEMENTATION_UID
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.grouping import Piece, derive_images
-from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
+from residuum.intake.scans.privacy.copied_files import IMPLEMENTATION_UID
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.understanding.grouping import Piece, derive_images
+from residuum.intake.scans.understanding.understand import understand
 from residuum.volumes.placement import Placement
 
 

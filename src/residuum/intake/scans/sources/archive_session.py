@@ -14,9 +14,9 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from residuum.intake.scans.archive_address import is_loopback, split_address
 from residuum.intake.scans.limits import MIB, in_words
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.sources.archive_address import is_loopback, split_address
 from residuum.records.errors import CallError
 
 CONNECT_SECONDS: Final = 10.0

@@ -6,15 +6,15 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.attributes import text, texts
-from residuum.intake.scans.energy import EnergyWindow
-from residuum.intake.scans.facts import Origin, Side, View
-from residuum.intake.scans.parsing import items
-from residuum.intake.scans.positions import Directions, compute_normal, read_directions
+from residuum.intake.scans.dicom.attributes import text, texts
+from residuum.intake.scans.dicom.parsing import items
+from residuum.intake.scans.dicom.vectors import item_at, read_detector_indices, read_window_indices
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.vectors import item_at, read_detector_indices, read_window_indices
-from residuum.intake.scans.view_codes import read_view_codes
-from residuum.intake.scans.view_words import find_views
+from residuum.intake.scans.understanding.energy import EnergyWindow
+from residuum.intake.scans.understanding.facts import Origin, Side, View
+from residuum.intake.scans.understanding.positions import Directions, compute_normal, read_directions
+from residuum.intake.scans.understanding.view_codes import read_view_codes
+from residuum.intake.scans.understanding.view_words import find_views
 
 _ALONG: Final = 0.9
 """Cosine from which a direction counts as an axis of the patient: within 26 degrees."""

@@ -9,13 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final, Self
 
-from residuum.intake.scans.facts import Identity
-from residuum.intake.scans.original_uids import FILE as ORIGINALS_FILE
-from residuum.intake.scans.original_uids import Originals, OriginalStudy, add_originals, read_originals
-from residuum.intake.scans.patient_list import FILE as PATIENTS_FILE
-from residuum.intake.scans.patient_list import NEEDED, Person, Persons, read_persons
-from residuum.intake.scans.pseudonyms import Pseudonyms, derive_date
+from residuum.intake.scans.privacy.original_uids import FILE as ORIGINALS_FILE
+from residuum.intake.scans.privacy.original_uids import Originals, OriginalStudy, add_originals, read_originals
+from residuum.intake.scans.privacy.patient_list import FILE as PATIENTS_FILE
+from residuum.intake.scans.privacy.patient_list import NEEDED, Person, Persons, read_persons
+from residuum.intake.scans.privacy.pseudonyms import Pseudonyms, derive_date
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.understanding.facts import Identity
 from residuum.records.errors import CallError, InputError, Problem
 
 SECRET_FILE: Final = "secret"

@@ -1,4 +1,4 @@
-"""The child that reads objects: little memory, no files, no words; `python -m residuum.intake.scans.worker`.
+"""The child that reads objects: little memory, no files, no words; `python -m residuum.intake.scans.limited.worker`.
 
 It answers one message after another on its standard streams: `look` gives facts, `copy` an object without identity.
 Whatever goes wrong with an object is answered as a rule of `refusals.REFUSALS`.
@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO, Final
 
 from residuum.intake.scans import limits
-from residuum.intake.scans.copying import CopyPlan, copy_object
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.messages import read_message, write_message
-from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
+from residuum.intake.scans.limited.messages import read_message, write_message
+from residuum.intake.scans.privacy.copying import CopyPlan, copy_object
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.understanding.understand import understand
 
 # Otherwise loaded with the first object that needs them, which would then wait.
 _DECODERS: Final = ("gdcm", "jpeg_ls", "openjpeg", "pydicom.pixels.decoders", "pydicom.encoders")

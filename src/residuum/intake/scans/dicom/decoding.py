@@ -12,11 +12,11 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
 
-from residuum.intake.scans.codestreams import check_codestream
+from residuum.intake.scans.dicom.codestreams import check_codestream
+from residuum.intake.scans.dicom.parsing import value
+from residuum.intake.scans.dicom.syntaxes import JPEG_2000, Syntax, find_syntax
 from residuum.intake.scans.limits import FRAMES, LARGEST_PIXELS_BYTES, in_words
-from residuum.intake.scans.parsing import value
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.syntaxes import JPEG_2000, Syntax, find_syntax
 
 Pixels = npt.NDArray[Any]
 _GREY: Final = ("MONOCHROME1", "MONOCHROME2")

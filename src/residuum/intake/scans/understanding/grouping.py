@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, Literal
 
-from residuum.intake.scans.facts import IMAGE_KINDS, Facts, Frame, Side, View, Window
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.understanding.facts import IMAGE_KINDS, Facts, Frame, Side, View, Window
 from residuum.records.errors import Problem
 from residuum.records.image_flags import FLAGS
 from residuum.volumes.grid import Fault, order_slices

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.attributes import contradiction, integer, needed, number, numbers, word
-from residuum.intake.scans.parsing import items
+from residuum.intake.scans.dicom.attributes import contradiction, integer, needed, number, numbers, word
+from residuum.intake.scans.dicom.parsing import items
+from residuum.intake.scans.dicom.vectors import read_vector
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.vectors import read_vector
 from residuum.volumes.placement import Placement, Vector
 
 TOLERANCE: Final = 1e-3

@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 from pydicom.valuerep import PersonName
 
-from residuum.intake.scans.parsing import values
+from residuum.intake.scans.dicom.parsing import values
 from residuum.intake.scans.refusals import ScanError
 
 Value = TypeVar("Value")

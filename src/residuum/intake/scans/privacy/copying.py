@@ -13,14 +13,14 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
-from residuum.intake.scans.copied_files import render_file, write_loss, write_pixels
-from residuum.intake.scans.facts import Side, View
-from residuum.intake.scans.known_views import write_views
-from residuum.intake.scans.pseudonyms import Pseudonyms, derive_date
-from residuum.intake.scans.reading_back import check_copy
+from residuum.intake.scans.privacy.copied_files import render_file, write_loss, write_pixels
+from residuum.intake.scans.privacy.pseudonyms import Pseudonyms, derive_date
+from residuum.intake.scans.privacy.reading_back import check_copy
+from residuum.intake.scans.privacy.whitelist import read_whitelist
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.understanding import understand
-from residuum.intake.scans.whitelist import read_whitelist
+from residuum.intake.scans.understanding.facts import Side, View
+from residuum.intake.scans.understanding.known_views import write_views
+from residuum.intake.scans.understanding.understand import understand
 from residuum.records.errors import CallError
 
 _METHODS: Final = {

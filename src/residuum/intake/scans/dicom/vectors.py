@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.attributes import contradiction, integer, integers
-from residuum.intake.scans.parsing import items
+from residuum.intake.scans.dicom.attributes import contradiction, integer, integers
+from residuum.intake.scans.dicom.parsing import items
 
 Item = TypeVar("Item")
 

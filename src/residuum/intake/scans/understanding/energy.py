@@ -7,10 +7,10 @@ from typing import Final, Literal
 
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.attributes import number, word
-from residuum.intake.scans.facts import Frame, Window
-from residuum.intake.scans.parsing import items
-from residuum.intake.scans.vectors import item_at, read_window_indices
+from residuum.intake.scans.dicom.attributes import number, word
+from residuum.intake.scans.dicom.parsing import items
+from residuum.intake.scans.dicom.vectors import item_at, read_window_indices
+from residuum.intake.scans.understanding.facts import Frame, Window
 
 PEAKS_KEV: Final[tuple[tuple[Window, float], ...]] = (
     ("I123", 159.0),

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from residuum.intake.scans.decoding import decode
-from residuum.intake.scans.facts import Facts, Frame, Side, View, Window
-from residuum.intake.scans.parsing import parse
+from residuum.intake.scans.dicom.decoding import decode
+from residuum.intake.scans.dicom.parsing import parse
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.understanding import understand
+from residuum.intake.scans.understanding.facts import Facts, Frame, Side, View, Window
+from residuum.intake.scans.understanding.understand import understand
 
 _SAME: Final = 1e-6
 """Numbers with more than 16 characters are rounded to them."""

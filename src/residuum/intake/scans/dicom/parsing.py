@@ -14,9 +14,9 @@ from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
+from residuum.intake.scans.dicom.syntaxes import find_bare_syntax, find_syntax, has_mark
 from residuum.intake.scans.limits import DEPTH, ELEMENTS, FILE_META_BYTES
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.syntaxes import find_bare_syntax, find_syntax, has_mark
 
 # Cameras write numbers of 17 characters where 16 are allowed; a value that cannot be used fails when it is used.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE

@@ -4,10 +4,10 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.attributes import needed, text, texts, uid, word
-from residuum.intake.scans.facts import Kind
-from residuum.intake.scans.parsing import items
+from residuum.intake.scans.dicom.attributes import needed, text, texts, uid, word
+from residuum.intake.scans.dicom.parsing import items
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.understanding.facts import Kind
 
 SECONDARY_CAPTURE: Final = "1.2.840.10008.5.1.4.1.1.7"
 """Also the start of its multi-frame classes."""

@@ -4,10 +4,10 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.attributes import text, word
-from residuum.intake.scans.facts import View
-from residuum.intake.scans.parsing import items
-from residuum.intake.scans.view_words import find_view
+from residuum.intake.scans.dicom.attributes import text, word
+from residuum.intake.scans.dicom.parsing import items
+from residuum.intake.scans.understanding.facts import View
+from residuum.intake.scans.understanding.view_words import find_view
 
 # By SNOMED RT and CT; lateral, oblique and axial views are `other`. Antero-posterior is left over from radiography, and
 # cameras that use it mean the anterior view.

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from residuum.intake.scans.decoding import was_lossy
+from residuum.intake.scans.dicom.decoding import was_lossy
 
 IMPLEMENTATION_UID: Final = "2.25.80523237905476641998131770627342234578"
 """Names this writer in the file meta information; it never changes, so that equal scans give equal bytes."""

@@ -22,9 +22,9 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import NuclearMedicineImageStorage
 
-from residuum.intake.scans.facts import Side, View
-from residuum.intake.scans.vectors import item_at, read_detector_indices
-from residuum.intake.scans.views import Seen, read_views
+from residuum.intake.scans.dicom.vectors import item_at, read_detector_indices
+from residuum.intake.scans.understanding.facts import Side, View
+from residuum.intake.scans.understanding.views import Seen, read_views
 
 Known = tuple[View, Side | None]
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from residuum.intake.scans.archive_address import UID
-from residuum.intake.scans.archive_session import NO_DICOMWEB
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.sources.archive_address import UID
+from residuum.intake.scans.sources.archive_session import NO_DICOMWEB
 
 Entry = Mapping[str, Any]
 MOST_RESULTS: Final = 10_000

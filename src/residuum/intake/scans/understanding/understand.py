@@ -7,23 +7,28 @@ from typing import Any, Final
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.attributes import contradiction, integer, needed, text, uid
-from residuum.intake.scans.counts import has_low_counts, is_inverted
-from residuum.intake.scans.decoding import was_lossy
-from residuum.intake.scans.energy import find_energy_flags, read_energy_windows, read_nuclide, suppose_window
-from residuum.intake.scans.facts import Facts, Identity, Kind
-from residuum.intake.scans.frames import find_livers, look_turned, read_planar_frames, read_spect_frames
-from residuum.intake.scans.kinds import check_pixels_shown, count_contents, find_class_flags, find_kind
-from residuum.intake.scans.positions import (
+from residuum.intake.scans.dicom.attributes import contradiction, integer, needed, text, uid
+from residuum.intake.scans.dicom.decoding import was_lossy
+from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.understanding.counts import has_low_counts, is_inverted
+from residuum.intake.scans.understanding.energy import (
+    find_energy_flags,
+    read_energy_windows,
+    read_nuclide,
+    suppose_window,
+)
+from residuum.intake.scans.understanding.facts import Facts, Identity, Kind
+from residuum.intake.scans.understanding.frames import find_livers, look_turned, read_planar_frames, read_spect_frames
+from residuum.intake.scans.understanding.kinds import check_pixels_shown, count_contents, find_class_flags, find_kind
+from residuum.intake.scans.understanding.positions import (
     check_slices,
     is_feet_first,
     read_ct_placement,
     read_spacing_mm,
     read_spect_placement,
 )
-from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.timing import find_date_flags, find_delay_flags, read_date, read_delays_hours
-from residuum.intake.scans.views import read_views, withdraw_repeated
+from residuum.intake.scans.understanding.timing import find_date_flags, find_delay_flags, read_date, read_delays_hours
+from residuum.intake.scans.understanding.views import read_views, withdraw_repeated
 from residuum.records.image_flags import FLAGS
 
 Pixels = npt.NDArray[Any]

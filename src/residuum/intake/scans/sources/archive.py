@@ -12,8 +12,10 @@ from typing import Final
 import requests
 from dicomweb_client import DICOMwebClient
 
-from residuum.intake.scans.archive_answers import MOST_RESULTS, Entry, check_stored, list_all, read_text
-from residuum.intake.scans.archive_session import (
+from residuum.intake.scans.limits import LARGEST_OBJECT_BYTES, in_words
+from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.sources.archive_answers import MOST_RESULTS, Entry, check_stored, list_all, read_text
+from residuum.intake.scans.sources.archive_session import (
     CONNECT_SECONDS,
     NO_DICOMWEB,
     READ_SECONDS,
@@ -21,10 +23,8 @@ from residuum.intake.scans.archive_session import (
     in_closed_words,
     read_chunks,
 )
-from residuum.intake.scans.limits import LARGEST_OBJECT_BYTES, in_words
-from residuum.intake.scans.multipart import check_size, find_boundary, join_objects, split_parts
-from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.walking import Found
+from residuum.intake.scans.sources.multipart import check_size, find_boundary, join_objects, split_parts
+from residuum.intake.scans.sources.walking import Found
 from residuum.records.errors import CallError
 
 BATCH_BYTES: Final = 4 * 2**20

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
-from residuum.intake.scans.facts import View
+from residuum.intake.scans.understanding.facts import View
 
 _VIEWS: Final[dict[str, View]] = {
     **dict.fromkeys(("ANT", "ANTERIOR", "ANTERIEUR", "ANTERIEURE"), "anterior"),

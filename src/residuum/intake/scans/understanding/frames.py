@@ -6,11 +6,11 @@ from typing import Any
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.counts import compute_counts, read_scale
-from residuum.intake.scans.energy import EnergyWindow, read_energy_windows
-from residuum.intake.scans.facts import Frame, Side
-from residuum.intake.scans.vectors import read_window_indices
-from residuum.intake.scans.views import Seen
+from residuum.intake.scans.dicom.vectors import read_window_indices
+from residuum.intake.scans.understanding.counts import compute_counts, read_scale
+from residuum.intake.scans.understanding.energy import EnergyWindow, read_energy_windows
+from residuum.intake.scans.understanding.facts import Frame, Side
+from residuum.intake.scans.understanding.views import Seen
 from residuum.volumes.laterality import find_liver
 
 Pixels = npt.NDArray[Any]

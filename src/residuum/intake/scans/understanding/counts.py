@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.attributes import contradiction, number
-from residuum.intake.scans.facts import Frame
+from residuum.intake.scans.dicom.attributes import contradiction, number
+from residuum.intake.scans.understanding.facts import Frame
 
 FEWEST: Final = 1e5
 """A view of a child has 150,000 to 600,000 counts."""

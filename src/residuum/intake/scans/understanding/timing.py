@@ -8,8 +8,8 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
-from residuum.intake.scans.attributes import text
-from residuum.intake.scans.parsing import items
+from residuum.intake.scans.dicom.attributes import text
+from residuum.intake.scans.dicom.parsing import items
 
 EARLIEST_HOURS: Final = 18
 LATEST_HOURS: Final = 30

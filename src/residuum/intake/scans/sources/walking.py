@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from residuum.intake.scans.dicom.syntaxes import START_BYTES, is_object
 from residuum.intake.scans.limits import LARGEST_OBJECT_BYTES, in_words
 from residuum.intake.scans.refusals import ScanError
-from residuum.intake.scans.syntaxes import START_BYTES, is_object
-from residuum.intake.scans.zip_archives import is_zip, read_members
+from residuum.intake.scans.sources.zip_archives import is_zip, read_members
 from residuum.records.printable import first_unprintable
 
 

@@ -15,13 +15,13 @@ from pydantic import TypeAdapter, ValidationError
 
 import residuum
 from residuum.intake.scans import limits
-from residuum.intake.scans.copying import Copied, CopyPlan
-from residuum.intake.scans.facts import Facts
-from residuum.intake.scans.messages import BrokenMessageError, read_message, write_message
+from residuum.intake.scans.limited.messages import BrokenMessageError, read_message, write_message
+from residuum.intake.scans.privacy.copying import Copied, CopyPlan
 from residuum.intake.scans.refusals import ScanError
+from residuum.intake.scans.understanding.facts import Facts
 from residuum.records.image_flags import FLAGS
 
-WORKER: Final = (sys.executable, "-P", "-s", "-m", "residuum.intake.scans.worker")
+WORKER: Final = (sys.executable, "-P", "-s", "-m", "residuum.intake.scans.limited.worker")
 """Without the working directory on the path: a file there must not become code."""
 # One thread: each takes memory for itself, and an object is too small to gain from a second.
 _ENVIRONMENT: Final = {
