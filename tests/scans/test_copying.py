@@ -694,7 +694,7 @@ def test_code_that_cannot_stand_in_a_header_is_the_callers_fault(code: str) -> N
 
 
 def test_whitelist_gives_a_reason_for_every_group() -> None:
-    text = resources.files("residuum.intake.scans").joinpath("whitelist.toml").read_text("utf-8")
+    text = resources.files("residuum.intake.scans.privacy").joinpath("whitelist.toml").read_text("utf-8")
     groups = tomllib.loads(text)["group"]
     assert len(groups) > 5
     assert all(group["name"] and group["reason"] for group in groups)
