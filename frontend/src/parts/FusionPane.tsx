@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useCommands, useKeyNames } from "../keys";
 import type { LoadedImage } from "../state/bundles";
+import type { PointedAt } from "../state/places";
 import type { ShownMark } from "../state/shown";
 import { volumeOf } from "../state/volumes";
 import type { Pane, Point } from "../viewer/camera2d";
@@ -13,7 +14,6 @@ import { drawOver, markAt, sizeOverlay, type DrawnMark } from "../viewer/overlay
 import { offPlane, planePoint, scroll, type PlaneView } from "../viewer/planes";
 import { CT_WINDOWS, dragWindow, openWindow, stepLevel } from "../viewer/window";
 import { useWords } from "../words";
-import type { PointedAt } from "./Panes";
 import { watchPointer, type PointerHandlers } from "./pointer";
 import { measure, usePane } from "./usePane";
 

@@ -3,19 +3,11 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { useCommands } from "../keys";
 import type { Pane } from "../layouts";
-import type { LoadedImage } from "../state/bundles";
+import type { PointedAt } from "../state/places";
 import type { ShownMark } from "../state/shown";
 import { Stage } from "../state/stage";
 import { FusionPane } from "./FusionPane";
 import { ProjectionPane } from "./ProjectionPane";
-
-export interface PointedAt {
-  image: LoadedImage;
-  xMm: number;
-  yMm: number;
-  /** Of a place in a volume. */
-  zMm: number | null;
-}
 
 interface Props {
   panes: readonly Pane[];

@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { LoadedImage } from "../state/bundles";
+import type { PointedAt } from "../state/places";
 import type { ShownMark } from "../state/shown";
 import { planarOf, type Stage } from "../state/stage";
 import { toPlace, toScreen, type Point } from "../viewer/camera2d";
@@ -10,7 +11,6 @@ import { clamp, extentOf, holds, middleOf, type Place } from "../viewer/geometry
 import { BAR_MM, drawOverlay, markAt, placeMarks, sidesOf, sizeOverlay } from "../viewer/overlay";
 import { makePlanarRenderer, type PlanarRenderer } from "../viewer/planar";
 import { useWords } from "../words";
-import type { PointedAt } from "./Panes";
 import { watchPointer, type PointerHandlers } from "./pointer";
 import { measure, usePane } from "./usePane";
 

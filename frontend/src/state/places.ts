@@ -1,11 +1,25 @@
 /** Places that were pointed at: what a mark says of them, and which regions are proposed there. */
 
-import type { MarkAnswer } from "../api/answers";
+import type { MarkAnswer, SeenOn } from "../api/answers";
 import type { LoadedImage } from "./bundles";
 import { regionsAt, type RegionMap } from "./regions";
-import { seenOn } from "./shown";
+
+export interface PointedAt {
+  image: LoadedImage;
+  xMm: number;
+  yMm: number;
+  /** Of a place in a volume. */
+  zMm: number | null;
+}
 
 export type Place = Pick<MarkAnswer, "view" | "seen_on"> & { image: string; x_mm: number; y_mm: number; z_mm: number | null };
+
+/** Return on what a mark is seen that was pointed at on an image. */
+export function seenOn(image: LoadedImage): SeenOn {
+  if (image.kind === "spect" || image.kind === "ct") return "spect";
+  if (image.kind === "spot") return "spot";
+  return image.view === "posterior" ? "planar_post" : "planar_ant";
+}
 
 /** Return what a mark says of a place of an image (mm as stored; `zMm` in volumes). */
 export function makePlace(image: LoadedImage, xMm: number, yMm: number, zMm: number | null): Place {

@@ -1,9 +1,9 @@
 /** What is drawn on the images: marks, their counterparts on the other view, proposals. */
 
-import type { MarkAnswer, PriorMark, ProposalAnswer, SeenOn } from "../api/answers";
+import type { MarkAnswer, PriorMark, ProposalAnswer } from "../api/answers";
 import type { LoadedImage } from "./bundles";
 import { listPending, type Content } from "./draft";
-import type { Place } from "./places";
+import { seenOn, type Place } from "./places";
 
 export type ShownKind = "focal" | "diffuse" | "counterpart" | "proposal" | "earlier" | "first" | "second" | "third";
 
@@ -43,12 +43,6 @@ export function findConjugate(image: LoadedImage, images: readonly LoadedImage[]
 export function mirrorX(xMm: number, image: LoadedImage, conjugate: LoadedImage): number {
   if (image.left_at === conjugate.left_at) return xMm;
   return (image.columns - 1) * (image.spacing_mm?.[1] ?? 0) - xMm;
-}
-
-export function seenOn(image: LoadedImage): SeenOn {
-  if (image.kind === "spect" || image.kind === "ct") return "spect";
-  if (image.kind === "spot") return "spot";
-  return image.view === "posterior" ? "planar_post" : "planar_ant";
 }
 
 /** Return the marks of a read, each with its counterpart on the other view. */

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { LoadedImage } from "../../src/state/bundles";
 import { EMPTY, newMark } from "../../src/state/draft";
 import { image } from "./images";
-import { findConjugate, mirrorX, seenOn, showMarks, showProposals } from "../../src/state/shown";
+import { seenOn } from "../../src/state/places";
+import { findConjugate, mirrorX, showMarks, showProposals } from "../../src/state/shown";
 
 function planar(view: "anterior" | "posterior", left: "left" | "right"): LoadedImage {
   return image({ image: `planar-${view}`, view, left_at: left });
