@@ -165,7 +165,8 @@ def test_in_paired_order_nothing_is_named_afterwards(serve: Serve, enter: Enter)
     person = enter(serve(order="paired"), "anne")
     person.page.get_by_role("row").nth(1).wait_for()
     person.page.goto(f"{person.url}/#/sites")
-    expect(person.page.get_by_role("alert")).to_contain_text("in blinded order")
+    said = "Sites are named in blinded order, once all of your cases are locked"
+    expect(person.page.get_by_role("alert")).to_contain_text(said)
 
 
 @pytest.mark.parametrize("language", LINKS)

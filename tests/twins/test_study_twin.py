@@ -19,7 +19,7 @@ from residuum.records.settings import Settings
 from residuum.records.study import Study
 from small_studies import numbers_of
 
-FAST, ALL = 40, int(os.environ.get("RESIDUUM_TWIN_SEEDS", "120"))
+FAST, ALL = 40, int(os.environ.get("RESIDUUM_TWIN_SEEDS", "240"))
 COMMAND = Path(sys.executable).with_name("residuum")
 BITING_SEEDS = (1, 2, 3, 5, 8, 13, 15, 16, 39)
 

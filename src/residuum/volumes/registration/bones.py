@@ -6,32 +6,37 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from residuum.volumes.registration.figure import HEAD_PART, PARTS, Array
-
-_CHEST, _HIPS, _NECK = 0, 1, 3
-_ARM, _LEG = ((4, 5), (6, 7)), ((8, 9, 10), (11, 12, 13))
-"""Upper arm and forearm; thigh, leg and foot: left, right."""
+from residuum.volumes.registration.figure import (
+    ARM_PARTS,
+    CHEST_PART,
+    HEAD_PART,
+    HIPS_PART,
+    LEG_PARTS,
+    NECK_PART,
+    PARTS,
+    Array,
+)
 
 
 def _list_parts() -> dict[str, tuple[int, ...]]:
     """Return the parts in which bones of each region lie, and those that pass into these at a joint."""
-    head, trunk = (HEAD_PART, _NECK), (_NECK, _CHEST, _HIPS)
+    head, trunk = (HEAD_PART, NECK_PART), (NECK_PART, CHEST_PART, HIPS_PART)
     found: dict[str, tuple[int, ...]] = {
         **dict.fromkeys(("skull_vault", "skull_base", "face_orbit"), head),
-        "spine_cervical": (*head, _CHEST),
+        "spine_cervical": (*head, CHEST_PART),
         **dict.fromkeys(("spine_thoracic", "sternum", "ribs_left", "ribs_right"), trunk),
-        **dict.fromkeys(("spine_lumbar", "sacrum"), (_CHEST, _HIPS)),
+        **dict.fromkeys(("spine_lumbar", "sacrum"), (CHEST_PART, HIPS_PART)),
     }
-    for side, (upper, fore), (thigh, shank, foot) in zip(("left", "right"), _ARM, _LEG, strict=True):
-        girdle, arm, leg = (_NECK, _CHEST, upper), (upper, fore), (thigh, shank)
+    for side, (upper, fore), (thigh, shank, foot) in zip(("left", "right"), ARM_PARTS, LEG_PARTS, strict=True):
+        girdle, arm, leg = (NECK_PART, CHEST_PART, upper), (upper, fore), (thigh, shank)
         of_side = {
             "clavicle": girdle,
             "scapula": girdle,
-            "humerus": (_CHEST, *arm),
+            "humerus": (CHEST_PART, *arm),
             "forearm": arm,
             "hand": arm,
-            "pelvis": (_CHEST, _HIPS, thigh),
-            "femur": (_HIPS, *leg),
+            "pelvis": (CHEST_PART, HIPS_PART, thigh),
+            "femur": (HIPS_PART, *leg),
             "leg": (*leg, foot),
             "foot": (shank, foot),
         }

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from residuum.volumes.registration import figure as body
-from residuum.volumes.registration.figure import PARTS, Array, Figure, list_tubes, locate_joints
+from residuum.volumes.registration.figure import ARM_PARTS, LEG_PARTS, PARTS, Array, Figure, list_tubes, locate_joints
 
 _BLEND_MM: Final = 6.0
 """Over which a place passes from one part to the next."""
@@ -16,13 +16,11 @@ _DEEP_MM: Final = 10.0
 _NEARER: Final = 0.15
 """Share of the radii over which a place passes from a forearm to what it lies on, a leg or the trunk: it belongs to the
 one in whose middle it lies, halfway between the two lies neither."""
-_FOREARMS: Final = (5, 7)
-_FIRST_OF_LEGS: Final = 8
+_FOREARMS: Final = (ARM_PARTS[0][1], ARM_PARTS[1][1])
+_FIRST_OF_LEGS: Final = LEG_PARTS[0][0]
 _STRANGE_MM: Final = 15.0
 """Beyond the edge of the parts that a place may belong to from which on any part counts."""
 EVERY_PART: Final = np.ones(PARTS, np.bool_)
-_WIDE_MM: Final = 25.0
-"""Beyond the end of a part of the trunk within which the other part takes over."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -29,8 +29,10 @@ ARM_RADIUS, LEG_RADIUS, LEVEL, SHOULDERS, SIZE = 32, 33, 34, 35, 36
 distance between the shoulder joints."""
 
 PARTS: Final = 14
-"""Upper and lower trunk, head, neck, then left and right upper arm and forearm, left and right thigh, leg, foot."""
-HEAD_PART: Final = 2
+CHEST_PART, HIPS_PART, HEAD_PART, NECK_PART = range(4)
+ARM_PARTS: Final = ((4, 5), (6, 7))
+LEG_PARTS: Final = ((8, 9, 10), (11, 12, 13))
+"""Parts: upper and lower trunk, head, neck; left and right, upper arm and forearm; left and right, thigh, leg, foot."""
 
 _STATURE: Final = (515, 744, 1090, 1386, 1640, 1760)
 _SIZES: Final = {
